@@ -462,7 +462,8 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
         (
             _int(
                 "gap_s",
-                "From the end (where open or later: the start) of one to the start of the next.",
+                "From the end of one (its start where no end is recorded) to the start of the next; "
+                "0 where they overlap.",
                 "s",
                 required=True,
             ),
