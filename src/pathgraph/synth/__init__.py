@@ -1,0 +1,1 @@
+"""Generated data: canonical tables that hold nobody, for trying things out."""
