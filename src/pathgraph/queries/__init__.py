@@ -1,1 +1,1 @@
-
+"""Findings: the catalogue, the linter, and the only door out."""

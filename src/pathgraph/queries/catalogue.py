@@ -1,0 +1,179 @@
+"""The library of findings, read from the files of ``cypher/``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pathgraph.cypherfile import CypherFile, cypher_folder, read_cypher_file
+from pathgraph.errors import InputError, UsageError
+from pathgraph.queries import header
+from pathgraph.queries.spec import ENGINE_NAMES, Among, Finding
+
+__all__ = ["LibraryFile", "catalogue", "find_finding", "fold_of", "library_files", "read_library"]
+
+_FOLDS = "pathgraph.queries.findings"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFile:
+    """One file of ``cypher/`` by its name.
+
+    Attributes
+    ----------
+    folder
+        ``findings``, ``among``, ``checks`` or ``networks``.
+    engine
+        The engine that the text is for; empty means all.
+    part
+        The part of a finding that the text is; empty for the finding itself.
+    """
+
+    folder: str
+    id: str
+    engine: str
+    part: str
+    file: CypherFile
+
+    @property
+    def is_main(self) -> bool:
+        """Whether the file has the header that describes the rest."""
+        return not self.engine and not self.part
+
+
+def library_files(folder: Path) -> list[LibraryFile]:
+    """Read every ``.cypher`` file below ``folder``, in order of name."""
+    found = []
+    for sub in ("among", "checks", "findings", "networks"):
+        for path in sorted((folder / sub).glob("*.cypher")):
+            id_, *middle = path.name.removesuffix(".cypher").split(".")
+            engine = middle.pop() if middle and middle[-1] in ENGINE_NAMES else ""
+            found.append(LibraryFile(sub, id_, engine, ".".join(middle), read_cypher_file(path)))
+    return found
+
+
+def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], list[str]]:
+    """Read the findings and denominators below ``folder``, and all that is wrong with them."""
+    files = library_files(folder)
+    problems: list[str] = []
+    amongs: dict[str, Among] = {}
+    findings: dict[str, Finding] = {}
+    for item in files:
+        if item.folder == "among" and item.is_main:
+            amongs[item.id], wrong = header.among_of(item.file)
+            problems += wrong
+    for item in files:
+        if item.folder == "among" and not item.is_main:
+            problems += _add_among_text(item, amongs)
+    for item in files:
+        if item.folder == "findings" and item.is_main:
+            findings[item.id], wrong = header.finding_of(
+                item.file, amongs=amongs, has_fold=_has_fold(item.id)
+            )
+            problems += wrong
+        elif item.folder == "checks" and item.is_main:
+            problems += header.check_of(item.file)
+    for item in files:
+        if item.folder == "findings" and not item.is_main:
+            problems += _add_text(item, findings)
+    problems += _missing_texts(folder, findings)
+    return findings, amongs, problems
+
+
+def catalogue(folder: Path | None = None) -> Mapping[str, Finding]:
+    """Return the findings by id, in order of id.
+
+    Parameters
+    ----------
+    folder
+        A folder like ``cypher/``; by default pathgraph's own.
+
+    Raises
+    ------
+    InputError
+        When a header is wrong; all problems of all files at once.
+    """
+    return _catalogue(folder or cypher_folder())
+
+
+def find_finding(finding_id: str, folder: Path | None = None) -> Finding:
+    """Return the finding called ``finding_id``.
+
+    Raises
+    ------
+    UsageError
+        When there is none; the sentence names those that there are.
+    """
+    findings = catalogue(folder)
+    try:
+        return findings[finding_id]
+    except KeyError:
+        raise UsageError(
+            f"There is no finding called '{finding_id}'. There are: {', '.join(findings)}."
+        ) from None
+
+
+def fold_of(finding: Finding) -> Callable[..., Any] | None:
+    """Return the function that makes the finding's table from its Cypher's, where there is one."""
+    if not finding.has_fold:
+        return None
+    fold: Callable[..., Any] = importlib.import_module(f"{_FOLDS}.{finding.id}").fold
+    return fold
+
+
+@cache
+def _catalogue(folder: Path) -> Mapping[str, Finding]:
+    findings, _, problems = read_library(folder)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(dict(sorted(findings.items())))
+
+
+def _has_fold(finding_id: str) -> bool:
+    return importlib.util.find_spec(f"{_FOLDS}.{finding_id}") is not None
+
+
+def _add_among_text(item: LibraryFile, amongs: dict[str, Among]) -> list[str]:
+    problems = header.variant_problems(item.file)
+    if item.part or item.id not in amongs:
+        return [
+            *problems,
+            f"{item.file.path}: {item.id}.cypher is not there. Write it, or remove this.",
+        ]
+    among = amongs[item.id]
+    amongs[item.id] = replace(among, cypher={**among.cypher, item.engine: item.file.text})
+    return problems
+
+
+def _add_text(item: LibraryFile, findings: dict[str, Finding]) -> list[str]:
+    problems = header.variant_problems(item.file)
+    finding = findings.get(item.id)
+    if finding is None:
+        return [
+            *problems,
+            f"{item.file.path}: {item.id}.cypher is not there. Write it, or remove this.",
+        ]
+    if not item.part:
+        finding = replace(finding, cypher={**finding.cypher, item.engine: item.file.text})
+    else:
+        texts = {**finding.parts.get(item.part, {}), item.engine: item.file.text}
+        finding = replace(finding, parts={**finding.parts, item.part: texts})
+    findings[item.id] = finding
+    return problems
+
+
+def _missing_texts(folder: Path, findings: Mapping[str, Finding]) -> list[str]:
+    """Return what is missing beside the texts for one engine: the text that all others take."""
+    return [
+        f"{folder / 'findings'}: {finding.id}.{part}.cypher is not there, only a text for one "
+        "engine. Write it."
+        for finding in findings.values()
+        for part, texts in finding.parts.items()
+        if "" not in texts
+    ]
