@@ -40,7 +40,11 @@ _DUCKDB_TYPES = {
 _STAY_KEYS = "SELECT node_key, first_contact_key FROM linked_stays"
 
 _DERIVED_NODES = {
-    "Contact": "SELECT * FROM linked_contacts JOIN working_days USING (started_day)",
+    "Contact": (
+        "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead), "
+        "l.node_key, l.level, l.has_time, w.due_day FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
+        "JOIN working_days w ON w.started_day = l.started_day"
+    ),
     "Stay": "SELECT * FROM linked_stays",
     "LevelRun": "SELECT * FROM linked_runs",
     "Municipality": (
@@ -100,7 +104,7 @@ def _write_node(connection: duckdb.DuckDBPyConnection, node_: Node, file: Path) 
         derived = _keyed_rows(connection, node_, node_.origin)
     _copy(
         connection,
-        f"SELECT node_key, {_typed(node_.properties)} FROM ({derived}) ORDER BY node_key",
+        f"SELECT node_key, {_typed(node_.properties)} FROM ({derived})",
         file,
     )
 
@@ -119,7 +123,10 @@ def _keyed_rows(
             f"CREATE TABLE keys_{node_.label} AS SELECT row_number() OVER (ORDER BY id) - 1 "
             f"AS node_key, id FROM (SELECT {node_.key} AS id FROM ({rows}))"
         )
-    return f"SELECT k.node_key, r.* FROM ({rows}) r JOIN keys_{node_.label} k ON k.id = r.{node_.key}"
+    return (
+        f"SELECT k.node_key, r.* FROM ({rows}) r "
+        f"JOIN keys_{node_.label} k ON k.id = r.{node_.key}"
+    )
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -135,16 +142,16 @@ def _write_relationship(
 ) -> None:
     rows = _DERIVED_RELATIONSHIPS.get(relationship.type)
     if rows is None:
-        rows = _joined_rows(relationship, end)
+        rows = _joined_rows(end)
     properties = f", {_typed(relationship.properties)}" if relationship.properties else ""
     _copy(
         connection,
-        f"SELECT from_key, to_key{properties} FROM ({rows}) ORDER BY from_key, to_key",
+        f"SELECT from_key, to_key{properties} FROM ({rows})",
         file,
     )
 
 
-def _joined_rows(relationship: Relationship, end: End) -> str:
+def _joined_rows(end: End) -> str:
     """Return a query for a relationship whose rows are rows of a canonical table."""
     assert isinstance(end.origin, FromTable)
     own = "".join(f", {expression} AS {name}" for name, expression in end.origin.columns)
@@ -153,13 +160,11 @@ def _joined_rows(relationship: Relationship, end: End) -> str:
         f"SELECT *{own}, {end.from_column} AS from_id, {end.to_column} AS to_id "
         f"FROM accepted_{end.origin.table}{where}"
     )
-    # Two rows that no property of the relationship's key tells apart are one relationship.
-    parts = ", ".join(("f.node_key", "t.node_key", *(f"r.{name}" for name in relationship.key)))
+    # The tables' keys, checked before, make each relationship one row.
     return (
         f"SELECT f.node_key AS from_key, t.node_key AS to_key, r.* FROM ({rows}) r "
         f"JOIN ({_keys_of(end.from_label)}) f ON f.id = r.from_id "
-        f"JOIN ({_keys_of(end.to_label)}) t ON t.id = r.to_id "
-        f"QUALIFY row_number() OVER (PARTITION BY {parts} ORDER BY r.source_row) = 1"
+        f"JOIN ({_keys_of(end.to_label)}) t ON t.id = r.to_id"
     )
 
 
