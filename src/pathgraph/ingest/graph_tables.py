@@ -42,7 +42,8 @@ _STAY_KEYS = "SELECT node_key, first_contact_key FROM linked_stays"
 _DERIVED_NODES = {
     "Contact": (
         "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead), "
-        "l.node_key, l.level, l.has_time, w.due_day FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
+        "l.node_key, l.level, l.has_time, w.due_day "
+        "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
         "JOIN working_days w ON w.started_day = l.started_day"
     ),
     "Stay": "SELECT * FROM linked_stays",
@@ -109,9 +110,7 @@ def _write_node(connection: duckdb.DuckDBPyConnection, node_: Node, file: Path) 
     )
 
 
-def _keyed_rows(
-    connection: duckdb.DuckDBPyConnection, node_: Node, origin: FromTable
-) -> str:
+def _keyed_rows(connection: duckdb.DuckDBPyConnection, node_: Node, origin: FromTable) -> str:
     """Return a query for the rows of a node type that is a canonical table, with its keys.
 
     The key table stays in the connection: the relationships look their ends up in it.
@@ -124,16 +123,13 @@ def _keyed_rows(
             f"AS node_key, id FROM (SELECT {node_.key} AS id FROM ({rows}))"
         )
     return (
-        f"SELECT k.node_key, r.* FROM ({rows}) r "
-        f"JOIN keys_{node_.label} k ON k.id = r.{node_.key}"
+        f"SELECT k.node_key, r.* FROM ({rows}) r JOIN keys_{node_.label} k ON k.id = r.{node_.key}"
     )
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(
-        connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
-        ).fetchone()
+        connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone()
     )
 
 
