@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pathgraph.engine.base import GraphTables, Ledger, LoadRecord, TypeLedger
+from pathgraph.engine.base import GraphTables, LoadRecord
+from pathgraph.ingest.graph_tables import ledger_of
 from pathgraph.model.ddl import NODE_KEY, relationship_ends
 from pathgraph.model.schema import MODEL_VERSION, NODES
 from pathgraph.model.types import Property, PropertyType
@@ -64,7 +63,7 @@ def build_graph_tables(
         arrays |= _property_arrays(relationship.properties, rows, beside=("from_id", "to_id"))
         name = f"{relationship.type}__{end.from_label}__{end.to_label}.parquet"
         pq.write_table(pa.table(arrays), folder / "relationships" / name)
-    ledger = ledger_of_folder(folder)
+    ledger = ledger_of(folder)
     content = {
         "source": "tables",
         "options": {},
@@ -86,15 +85,6 @@ def build_graph_tables(
     return GraphTables(folder, ledger, record)
 
 
-def ledger_of_folder(folder: Path) -> Ledger:
-    """Return the ledger of ``folder``; by the loader's own function where that is there."""
-    try:
-        from pathgraph.ingest.graph_tables import ledger_of
-    except ImportError:
-        return _plain_ledger(folder)
-    return ledger_of(folder)
-
-
 def _property_arrays(
     properties: Sequence[Property], rows: Rows, *, beside: Sequence[str] = ()
 ) -> dict[str, pa.Array]:
@@ -104,33 +94,3 @@ def _property_arrays(
         if extra:
             raise KeyError(f"no such property: {sorted(extra)}")
     return {p.name: pa.array([row.get(p.name) for row in rows], _ARROW[p.type]) for p in properties}
-
-
-def _plain_ledger(folder: Path) -> Ledger:
-    files = {}
-    for node in NODES:
-        if node.label != "Load":
-            files[node.label] = (folder / "nodes" / f"{node.label}.parquet", node.properties)
-    for r, e in relationship_ends():
-        path = folder / "relationships" / f"{r.type}__{e.from_label}__{e.to_label}.parquet"
-        files[f"{r.type}|{e.from_label}|{e.to_label}"] = (path, r.properties)
-    types = {}
-    for name, (path, properties) in files.items():
-        rows = pq.read_table(path).to_pylist()
-        total = sum(
-            int.from_bytes(hashlib.sha256(json.dumps(row).encode()).digest()[:8], "big")
-            for row in rows
-        )
-        sums = {p.name: _sum(p, [row[p.name] for row in rows]) for p in properties}
-        types[name] = TypeLedger(len(rows), f"{total % 2**64:016x}", sums)
-    text = Ledger(types, "").to_json()
-    return Ledger(types, "sha256:" + hashlib.sha256(text.encode()).hexdigest())
-
-
-def _sum(prop: Property, values: Sequence[object]) -> tuple[int, int | None]:
-    given = [v for v in values if v is not None]
-    if prop.type is PropertyType.NUMBER:
-        return len(given), None
-    if prop.type is PropertyType.TEXT:
-        return len(given), sum(len(str(v)) for v in given)
-    return len(given), sum(int(v) for v in given)  # type: ignore[call-overload]
