@@ -1,0 +1,317 @@
+"""The only door out: a finding is asked, made a table, freed of small numbers, and handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.engine.base import Engine
+from pathgraph.errors import EngineBusyError, QueryError, UsageError
+from pathgraph.queries.catalogue import find_finding, fold_of
+from pathgraph.queries.plan import Plan, make_plan
+from pathgraph.queries.privacy import Suppressed, suppress
+from pathgraph.queries.result import Result
+from pathgraph.queries.spec import Kind, Return, Value
+from pathgraph.queries.table import declared_table
+from pathgraph.version import VERSION
+
+__all__ = ["Context", "explain", "run"]
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a fold may know and ask besides the table that it is given."""
+
+    plan: Plan
+    engine: Engine
+    timeout_s: float | None = None
+    folder: Path | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """Every parameter of the finding with its value."""
+        return self.plan.parameters
+
+    @property
+    def as_of(self) -> date:
+        """The day at whose end things are looked at."""
+        return self.plan.as_of
+
+    @property
+    def as_of_s(self) -> int:
+        """First second after the end of that day, in seconds since 1970 UTC."""
+        return self.plan.implicit["as_of_s"]
+
+    @property
+    def as_of_day(self) -> int:
+        """That day, in days since 1970."""
+        return self.plan.implicit["as_of_day"]
+
+    @property
+    def horizon_s(self) -> int:
+        """First second after the last day that is covered, in seconds since 1970 UTC."""
+        return self.plan.implicit["horizon_s"]
+
+    @property
+    def horizon_day(self) -> int:
+        """The last day that is covered, in days since 1970."""
+        return self.plan.implicit["horizon_day"]
+
+    @property
+    def load(self) -> Mapping[str, Any]:
+        """The manifest of the load."""
+        return self.plan.record.manifest
+
+    def query(self, part: str) -> pa.Table:
+        """Ask ``cypher/findings/<id>.<part>.cypher``; the columns come as the engine gives them."""
+        return self._ask(self.plan.finding.text(self.engine.name, part))
+
+    def run(
+        self,
+        finding_id: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        profile: str | None = None,
+    ) -> pa.Table:
+        """Return another finding's table as of the same day, all rows and nothing hidden."""
+        finding = find_finding(finding_id, self.folder)
+        plan = make_plan(
+            self.engine,
+            finding,
+            parameters,
+            as_of=self.as_of,
+            profile=profile,
+            timeout_s=self.timeout_s,
+        )
+        return Context(plan, self.engine, self.timeout_s, self.folder).table()
+
+    def table(self) -> pa.Table:
+        """Return the finding's own table, sorted, all rows and nothing hidden."""
+        finding = self.plan.finding
+        table = self._ask(self.plan.cypher)
+        fold = fold_of(finding)
+        if fold is not None:
+            folded = fold(table, self)
+            table = (
+                pa.Table.from_pandas(folded, preserve_index=False)
+                if isinstance(folded, pd.DataFrame)
+                else folded
+            )
+        return declared_table(table, finding)
+
+    def among(self) -> int | None:
+        """Return the denominator, where the finding has one."""
+        among = self.plan.finding.among
+        if among is None:
+            return None
+        table = self._ask(among.text(self.engine.name))
+        values = table.column("n").to_pylist() if "n" in table.column_names else []
+        if len(values) != 1 or values[0] is None:
+            raise QueryError(
+                f"The denominator {among.id} did not come as one row with a number in the column "
+                "n. This is a fault of the finding; report it."
+            )
+        return int(values[0])
+
+    def _ask(self, cypher: str) -> pa.Table:
+        return self.engine.query(cypher, self.plan.arguments(cypher), timeout_s=self.timeout_s)
+
+
+def run(
+    engine: Engine,
+    finding_id: str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    as_of: date | str | None = None,
+    profile: str | None = None,
+    suppress_below: int = 5,
+    limit: int | None = None,
+    timeout_s: float | None = None,
+    folder: Path | None = None,
+) -> Result:
+    """Answer a finding.
+
+    Parameters
+    ----------
+    parameters
+        Values by name, as Python values or as texts; the rest comes from the profile and the
+        defaults.
+    as_of
+        The day at whose end things are looked at (ISO text or date); by default the day of the
+        last contact.
+    suppress_below
+        Groups of fewer people are not shown; 0 shows all. Rows about one patient are not
+        affected.
+    limit
+        At most this many rows; by default all.
+    timeout_s
+        Seconds that each query of the finding may take.
+    folder
+        A folder like ``cypher/``; by default pathgraph's own.
+
+    Raises
+    ------
+    UsageError
+        All that does not fit: finding, profile, parameters, day, limits.
+    TableNotLoadedError
+        When tables are needed that were not loaded.
+    GraphNotReadyError
+        When nothing is loaded, or a load is under way or broke off.
+    """
+    _check_limits(suppress_below, limit)
+    finding = find_finding(finding_id, folder)
+    for _ in range(_ATTEMPTS):
+        plan = make_plan(
+            engine, finding, parameters, as_of=as_of, profile=profile, timeout_s=timeout_s
+        )
+        context = Context(plan, engine, timeout_s, folder)
+        table, among = context.table(), context.among()
+        # A load that ended in between would give rows of one snapshot and totals of another.
+        if engine.record().load_id == plan.record.load_id:
+            return _result(plan, table, among, suppress_below, limit)
+    raise EngineBusyError(
+        "The data was loaded anew while the finding was being answered, several times. Ask again "
+        "when the loads are done."
+    )
+
+
+def explain(
+    engine: Engine,
+    finding_id: str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    as_of: date | str | None = None,
+    profile: str | None = None,
+    folder: Path | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Return the Cypher that :func:`run` would send, and the parameters with it.
+
+    Raises
+    ------
+    UsageError, TableNotLoadedError, GraphNotReadyError
+        As :func:`run`.
+    """
+    finding = find_finding(finding_id, folder)
+    plan = make_plan(engine, finding, parameters, as_of=as_of, profile=profile)
+    return plan.cypher, plan.arguments(plan.cypher)
+
+
+def _check_limits(suppress_below: int, limit: int | None) -> None:
+    problems = []
+    if isinstance(suppress_below, bool) or suppress_below < 0:
+        problems.append("suppress_below must be a whole number of at least 0.")
+    if limit is not None and (isinstance(limit, bool) or limit < 0):
+        problems.append("limit must be a whole number of at least 0.")
+    if problems:
+        raise UsageError("\n".join(problems))
+
+
+def _result(
+    plan: Plan, table: pa.Table, among: int | None, suppress_below: int, limit: int | None
+) -> Result:
+    finding = plan.finding
+    if finding.is_patient_level:
+        shown = Suppressed(table, {}, among, is_among_hidden=False)
+    else:
+        shown = suppress(
+            table,
+            finding.returns,
+            key=finding.key,
+            threshold=suppress_below,
+            among=among,
+            among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
+        )
+    n_rows = table.num_rows
+    kept = n_rows if limit is None else min(limit, n_rows)
+    hidden = {name: mask[:kept] for name, mask in shown.hidden.items()}
+    manifest = _manifest(plan, shown, n_rows, kept, suppress_below)
+    return Result(finding, shown.table.slice(0, kept), manifest, hidden)
+
+
+def _manifest(
+    plan: Plan, shown: Suppressed, n_rows: int, kept: int, suppress_below: int
+) -> dict[str, Any]:
+    finding, load, horizon = plan.finding, plan.record.manifest, plan.horizon
+    return {
+        "finding": finding.id,
+        "version": finding.version,
+        "title": finding.title,
+        "as_of": plan.as_of.isoformat(),
+        "parameters": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in plan.parameters.items()
+        },
+        "data": {
+            "snapshot": plan.record.load_id,
+            "fingerprint": plan.record.fingerprint,
+            "source": load.get("source"),
+        },
+        "among": shown.among,
+        "n_rows": n_rows,
+        "n_suppressed": shown.n_suppressed,
+        "truncated": kept < n_rows,
+        "columns": [_column(column) for column in finding.returns],
+        "question": finding.question,
+        "profile": plan.profile.name if plan.profile else None,
+        "profile_title": plan.profile.title if plan.profile else None,
+        "profile_changed": list(plan.changed),
+        "among_title": finding.among.title if finding.among else None,
+        "among_suppressed": shown.is_among_hidden,
+        "suppress_below": suppress_below,
+        "horizon": {
+            "day": date.fromordinal(date(1970, 1, 1).toordinal() + horizon.day).isoformat(),
+            "is_assumed": horizon.is_assumed,
+            "levels": list(horizon.levels),
+            "not_covered": list(horizon.not_covered),
+        },
+        "has_time": bool(load.get("has_time", True)),
+        "acute": dict(load.get("acute") or {}).get("sentence"),
+        "notes": _notes(plan, shown, suppress_below),
+        "source": finding.source,
+        "legal": finding.legal,
+        "pathgraph": VERSION,
+    }
+
+
+def _column(column: Return) -> dict[str, str]:
+    return {"name": column.name, "kind": str(column.kind)} | (
+        {"unit": column.unit} if column.unit else {}
+    )
+
+
+def _notes(plan: Plan, shown: Suppressed, suppress_below: int) -> list[str]:
+    """Return what a reader must know before trusting a number, one sentence each."""
+    load, horizon = plan.record.manifest, plan.horizon
+    notes = [str(note) for note in load.get("notes", ())]
+    if not load.get("has_time", True):
+        notes.append(
+            "The source gives no clock times: lengths in hours are counted from whole days."
+        )
+    if horizon.is_assumed:
+        notes.append(
+            "What the source covers was not given; its end is assumed to be the last date seen."
+        )
+    if horizon.not_covered:
+        notes.append(f"No coverage is known of: {', '.join(horizon.not_covered)}.")
+    if plan.changed:
+        notes.append(f"Set apart from the profile: {', '.join(plan.changed)}.")
+    if shown.hidden or shown.is_among_hidden:
+        notes.append(
+            f"<{suppress_below} stands for values about fewer than {suppress_below} people, and "
+            "for others from which such a value could be worked out."
+        )
+    last_day = load.get("last_day")
+    if last_day is not None and plan.implicit["as_of_day"] > int(last_day):
+        notes.append(
+            "The day asked for is after the last contact that was loaded; what happened after it "
+            "is not known."
+        )
+    return notes
