@@ -1,0 +1,370 @@
+"""The checks of the canonical tables as SQL expressions, made from their declaration.
+
+Everything here is text: :mod:`pathgraph.ingest.check` runs it. A table is typed in three nested
+steps, because times need them: the shape of what was written, the instant, and what is stored.
+"""
+
+from __future__ import annotations
+
+from pathgraph.model.tables import CANONICAL_TABLES
+from pathgraph.model.types import Column, ColumnType, Table
+
+__all__ = [
+    "REASONS",
+    "identifier",
+    "is_reference_refusing",
+    "literal",
+    "main_day",
+    "select_typed",
+    "stem",
+    "stored_columns",
+    "typed_names",
+]
+
+REASONS: dict[str, str] = {
+    "malformed_row": "The row does not have the columns of the header, or its quotation marks are "
+    "not in pairs. Look at the row in a text editor.",
+    "required_missing": "A value that every row must have is empty. Fill it in at the source.",
+    "not_a_date": "Not a date. Write it as YYYY-MM-DD, or give date_format in the mapping file.",
+    "not_a_time": "Not a date and time. Write it as YYYY-MM-DDTHH:MM:SS, or give date_format in "
+    "the mapping file.",
+    "not_an_integer": "Not a whole number.",
+    "not_a_number": "Not a number.",
+    "decimal_comma": "A number with a decimal comma. Write a point, or say decimal: ',' in the "
+    "mapping file.",
+    "not_a_boolean": "Neither true nor false. Write true or false, or give codes in the mapping "
+    "file.",
+    "out_of_bounds": "A number outside the bounds that the column has.",
+    "end_before_start": "The end lies before the start.",
+    "not_exactly_one": "Exactly one of these columns must be filled in.",
+    "exact_duplicate": "The row stands in the table twice, the same in every column. The first "
+    "one is kept.",
+    "duplicate_key": "Another row has the same key and other values. The first one is kept; find "
+    "out which one is right.",
+    "dangling_reference": "The row names something that its table does not hold, or whose own row "
+    "was refused.",
+    "parent_cycle": "Following the parents leads back to the row itself.",
+    "open_not_last": "An overnight contact without an end that is not the patient's last one. "
+    "Fill in the end.",
+}
+"""Why a row can be refused: the word in the quarantine file, and the sentence for a person."""
+
+_TRUE = ("true", "t", "1", "yes", "y", "ja", "j")
+_FALSE = ("false", "f", "0", "no", "n", "nei")
+
+_CLOCK = r"\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
+_OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_ISO_DATE = rf"{_DATE}([T ]{_CLOCK})?"
+_ISO_TIME = rf"{_DATE}([T ]{_CLOCK}{_OFFSET}?)?"
+
+_TEXTS = (ColumnType.ID, ColumnType.TEXT, ColumnType.CODE)
+
+
+def identifier(name: str) -> str:
+    """Return ``name`` quoted as an SQL identifier.
+
+    Examples
+    --------
+    >>> identifier('n "persons" all')
+    '"n ""persons"" all"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return ``text`` quoted as an SQL string.
+
+    Examples
+    --------
+    >>> literal("Hárstták's")
+    "'Hárstták''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def stem(name: str) -> str:
+    """Return the name of a day's or an instant's column without its suffix.
+
+    Examples
+    --------
+    >>> stem("died_on"), stem("started_at"), stem("valid_from")
+    ('died', 'started', 'valid_from')
+    """
+    return name.removesuffix("_on").removesuffix("_at")
+
+
+def stored_columns(column: Column) -> tuple[tuple[str, str], ...]:
+    """Return ``(name, DuckDB type)`` of what is stored of a column after the check.
+
+    Examples
+    --------
+    >>> from pathgraph.model.tables import canonical_table
+    >>> stored_columns(canonical_table("patients").column("died_on"))
+    (('died_on', 'VARCHAR'), ('died_day', 'BIGINT'))
+    """
+    base = stem(column.name)
+    match column.type:
+        case ColumnType.INTEGER:
+            return ((column.name, "BIGINT"),)
+        case ColumnType.NUMBER:
+            return ((column.name, "DOUBLE"),)
+        case ColumnType.BOOLEAN:
+            return ((column.name, "BOOLEAN"),)
+        case ColumnType.DATE:
+            return ((column.name, "VARCHAR"), (f"{base}_day", "BIGINT"))
+        case ColumnType.TIME:
+            return (
+                (column.name, "VARCHAR"),
+                (f"{base}_s", "BIGINT"),
+                (f"{base}_day", "BIGINT"),
+                (f"{base}_has_time", "BOOLEAN"),
+            )
+        case _:
+            return ((column.name, "VARCHAR"),)
+
+
+def typed_names(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return ``(name, DuckDB type)`` of a checked table: its columns, and where a row is from."""
+    stored = [pair for column in table.columns for pair in stored_columns(column)]
+    return (*stored, ("source_file", "VARCHAR"), ("source_row", "BIGINT"))
+
+
+def main_day(table: Table) -> str | None:
+    """Return the day column by whose month the rows of a table are counted, if it has one.
+
+    Examples
+    --------
+    >>> from pathgraph.model.tables import canonical_table
+    >>> main_day(canonical_table("contacts")), main_day(canonical_table("patients"))
+    ('started_day', None)
+    """
+    dated = [c for c in table.columns if c.type in (ColumnType.DATE, ColumnType.TIME)]
+    for column in dated:
+        if column.required or column.name == "valid_from":
+            return f"{stem(column.name)}_day"
+    return None
+
+
+def is_reference_refusing(table: Table, column: Column) -> bool:
+    """Say whether a row whose reference dangles is refused; otherwise it is counted and kept.
+
+    Refused: where the row means nothing without it (a required reference, the one of ``one_of``),
+    and children whose parent is not there, since they would count as contacts or units of their
+    own.
+    """
+    return (
+        column.required
+        or column.name in table.one_of
+        or (
+            column.name.startswith("parent_")
+            and (column.references or "").startswith(f"{table.name}.")
+        )
+    )
+
+
+def select_typed(table: Table, relation: str, timezone: str) -> str:
+    """Return the SELECT that types ``relation`` and says in ``refusal`` what is wrong with a row.
+
+    ``refusal`` is ``reason|column``, or NULL; the first thing that is wrong counts.
+
+    Parameters
+    ----------
+    relation
+        Name of a relation with every declared column as VARCHAR, ``source_file``, ``source_row``.
+    timezone
+        IANA name of the zone of times without an offset.
+    """
+    written = [expression for column in table.columns for expression in _written(column)]
+    instants = [expression for column in table.columns for expression in _instant(column, timezone)]
+    stored = [
+        expression for column in table.columns for expression in _stored(column, _zone(timezone))
+    ]
+    conditions = [pair for column in table.columns for pair in _column_problems(column)]
+    cases = " ".join(f"WHEN {condition} THEN {literal(what)}" for condition, what in conditions)
+    later = " ".join(
+        f"WHEN {condition} THEN {literal(what)}" for condition, what in _row_problems(table)
+    )
+    first = f"CASE {cases} END"
+    refusal = f"coalesce(refusal, CASE {later} END)" if later else "refusal"
+    names = ", ".join(identifier(name) for name, _ in typed_names(table))
+    return (
+        f"SELECT {names}, {refusal} AS refusal FROM ("
+        f"SELECT {', '.join(stored)}, {first} AS refusal, source_file, source_row FROM ("
+        f"SELECT *{''.join(', ' + i for i in instants)} FROM ("
+        f"SELECT {', '.join(written)}, source_file, source_row FROM {identifier(relation)})))"
+    )
+
+
+def _zone(timezone: str) -> str | None:
+    """Return the zone, or None for UTC, where instants need no calendar."""
+    return None if timezone in ("UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu") else timezone
+
+
+def _written(column: Column) -> tuple[str, ...]:
+    """Step 1: empty is NULL; the shape of a time (0 wrong, 1 date, 2 local, 3 with offset)."""
+    name = identifier(column.name)
+    if column.type in (ColumnType.ID, ColumnType.TEXT):
+        return (f"nullif({name}, '') AS {name}",)
+    text = f"nullif(trim({name}), '')"
+    if column.type is not ColumnType.TIME:
+        return (f"{text} AS {name}",)
+    shape = (
+        f"CASE WHEN {text} IS NULL THEN NULL "
+        f"WHEN NOT regexp_full_match({text}, '{_ISO_TIME}') THEN 0 "
+        f"WHEN length({text}) = 10 THEN 1 "
+        f"WHEN regexp_matches(substr({text}, 17), '[Z+-]') THEN 3 ELSE 2 END"
+    )
+    return (
+        f"replace({text}, ',', '.') AS {name}",
+        f"{shape} AS {identifier(column.name + '__shape')}",
+    )
+
+
+def _instant(column: Column, timezone: str) -> tuple[str, ...]:
+    """Step 2: the moment of a time as TIMESTAMP WITH TIME ZONE, whole seconds."""
+    if column.type is not ColumnType.TIME:
+        return ()
+    name, zone = identifier(column.name), _zone(timezone)
+    shape = identifier(f"{column.name}__shape")
+    local = f"date_trunc('second', TRY_CAST({name} AS TIMESTAMP))"
+    as_is = f"date_trunc('second', TRY_CAST({name} AS TIMESTAMPTZ))"
+    if zone is None:
+        instant = f"make_timestamptz(epoch_us({local}))"
+    else:
+        # ICU takes the second occurrence of an hour that the end of summer time repeats.
+        last = f"timezone({literal(zone)}, {local})"
+        first = f"({last} - INTERVAL 1 HOUR)"
+        instant = (
+            f"CASE WHEN timezone({literal(zone)}, {first}) = {local} THEN {first} ELSE {last} END"
+        )
+    moment = f"CASE {shape} WHEN 3 THEN {as_is} WHEN 0 THEN NULL ELSE {instant} END"
+    own_local = (
+        f"CASE {shape} WHEN 3 THEN timezone({literal(zone or 'UTC')}, {as_is}) "
+        f"WHEN 0 THEN NULL ELSE {local} END"
+    )
+    return (
+        f"{moment} AS {identifier(column.name + '__instant')}",
+        f"{own_local} AS {identifier(column.name + '__local')}",
+    )
+
+
+def _stored(column: Column, zone: str | None) -> tuple[str, ...]:
+    """Step 3: what is stored."""
+    name, base = identifier(column.name), stem(column.name)
+    if column.type is ColumnType.TIME:
+        instant = identifier(f"{column.name}__instant")
+        local = identifier(f"{column.name}__local")
+        return (
+            f"replace(CAST({local} AS VARCHAR), ' ', 'T') AS {name}",
+            f"epoch_us({instant}) // 1000000 AS {identifier(base + '_s')}",
+            f"CAST(CAST({local} AS DATE) - DATE '1970-01-01' AS BIGINT) "
+            f"AS {identifier(base + '_day')}",
+            f"{identifier(column.name + '__shape')} > 1 AS {identifier(base + '_has_time')}",
+        )
+    if column.type is ColumnType.DATE:
+        day = _as_date(name)
+        return (
+            f"CAST({day} AS VARCHAR) AS {name}",
+            f"CAST({day} - DATE '1970-01-01' AS BIGINT) AS {identifier(base + '_day')}",
+        )
+    if column.type in _TEXTS:
+        return (name,)
+    return (f"{_converted(column)} AS {name}",)
+
+
+def _as_date(name: str) -> str:
+    return (
+        f"CASE WHEN regexp_full_match({name}, '{_ISO_DATE}') "
+        f"THEN TRY_CAST(substr({name}, 1, 10) AS DATE) END"
+    )
+
+
+def _converted(column: Column) -> str:
+    """Return the value of an integer, number or boolean column; NULL where it is none."""
+    name = identifier(column.name)
+    if column.type is ColumnType.INTEGER:
+        # A spreadsheet or a data frame may write 1950 as 1950.0.
+        return (
+            f"CASE WHEN regexp_full_match({name}, '[+-]?\\d{{1,19}}(\\.0*)?') "
+            f"THEN TRY_CAST(split_part({name}, '.', 1) AS BIGINT) END"
+        )
+    if column.type is ColumnType.NUMBER:
+        number = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+        value = f"TRY_CAST({name} AS DOUBLE)"
+        return (
+            f"CASE WHEN regexp_full_match({name}, '{number}') AND isfinite({value}) "
+            f"THEN {value} END"
+        )
+    true, false = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
+    return (
+        f"CASE WHEN lower({name}) IN ({true}) THEN true "
+        f"WHEN lower({name}) IN ({false}) THEN false END"
+    )
+
+
+_WRONG_TYPE = {
+    ColumnType.INTEGER: "not_an_integer",
+    ColumnType.NUMBER: "not_a_number",
+    ColumnType.BOOLEAN: "not_a_boolean",
+    ColumnType.DATE: "not_a_date",
+    ColumnType.TIME: "not_a_time",
+}
+
+
+def _column_problems(column: Column) -> list[tuple[str, str]]:
+    """Return ``(condition, 'reason|column')`` on what was written, in the order of looking."""
+    name = identifier(column.name)
+    problems = []
+    if column.required:
+        problems.append((f"{name} IS NULL", f"required_missing|{column.name}"))
+    if column.type in _TEXTS:
+        return problems
+    if column.type is ColumnType.TIME:
+        value = identifier(f"{column.name}__local")
+    else:
+        value = _as_date(name) if column.type is ColumnType.DATE else _converted(column)
+    if column.type is ColumnType.NUMBER:
+        problems.append(
+            (
+                f"({value}) IS NULL AND regexp_full_match({name}, '[+-]?\\d+,\\d+')",
+                f"decimal_comma|{column.name}",
+            )
+        )
+    problems.append(
+        (f"{name} IS NOT NULL AND ({value}) IS NULL", f"{_WRONG_TYPE[column.type]}|{column.name}")
+    )
+    for bound, sign in ((column.minimum, "<"), (column.maximum, ">")):
+        if bound is not None:
+            problems.append((f"({value}) {sign} {bound}", f"out_of_bounds|{column.name}"))
+    return problems
+
+
+def _row_problems(table: Table) -> list[tuple[str, str]]:
+    """Return ``(condition, 'reason|column')`` on what is stored."""
+    problems = []
+    for start, end in table.intervals:
+        before, after = identifier(f"{stem(start)}_day"), identifier(f"{stem(end)}_day")
+        condition = f"{after} < {before}"
+        if table.column(start).type is ColumnType.TIME:
+            # A bare date says nothing about the hour: only the days can be compared then.
+            clocks = " AND ".join(identifier(f"{stem(c)}_has_time") for c in (start, end))
+            seconds = f"{identifier(stem(end) + '_s')} < {identifier(stem(start) + '_s')}"
+            condition = f"({clocks} AND {seconds}) OR (NOT ({clocks}) AND {condition})"
+        problems.append((condition, f"end_before_start|{end}"))
+    if table.one_of:
+        filled = " + ".join(f"CAST({identifier(c)} IS NOT NULL AS INTEGER)" for c in table.one_of)
+        problems.append((f"{filled} <> 1", f"not_exactly_one|{', '.join(table.one_of)}"))
+    return problems
+
+
+def _check_declaration() -> None:
+    """Fail at import when two columns of one table would be stored under one name."""
+    for table in CANONICAL_TABLES:
+        names = [name for name, _ in typed_names(table)]
+        doubled = {name for name in names if names.count(name) > 1}
+        if doubled:
+            raise ValueError(f"{table.name}: stored twice: {', '.join(sorted(doubled))}")
+
+
+_check_declaration()
