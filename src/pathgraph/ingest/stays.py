@@ -63,7 +63,7 @@ def merge_stays(connection: duckdb.DuckDBPyConnection, merge_gap_s: int) -> None
 def order_units(connection: duckdb.DuckDBPyConnection) -> None:
     """Create ``linked_part_of_stay``: every contact of a stay, those without children in order."""
     connection.execute(
-        """
+        f"""
         CREATE OR REPLACE TABLE linked_part_of_stay AS
         WITH members AS (
           SELECT contact_key, first_contact_key, patient_key FROM stay_contacts
@@ -71,15 +71,17 @@ def order_units(connection: duckdb.DuckDBPyConnection) -> None:
           SELECT r.node_key, s.first_contact_key, s.patient_key
           FROM contact_roots r JOIN stay_contacts s ON s.contact_key = r.root_key),
         detailed AS (
-          SELECT m.contact_key, m.first_contact_key, c.unit_id, c.unit_key, c.started_s, c.ended_s,
+          SELECT m.contact_key, m.first_contact_key, c.unit_id, c.unit_key, c.started_s,
+                 coalesce(c.ended_s, CASE WHEN c.care_level = 'overnight' THEN {FAR_FUTURE}
+                                          ELSE c.started_s END) AS end_s,
                  c.has_children
           FROM members m JOIN linked_contacts c ON c.node_key = m.contact_key),
         leaves AS (
           SELECT *,
                  row_number() OVER w AS sequence,
                  lag(unit_id) OVER w AS previous_unit_id,
-                 greatest(started_s - coalesce(lag(ended_s) OVER w, lag(started_s) OVER w), 0)
-                   AS gap_s
+                 CASE WHEN lag(end_s) OVER w >= started_s THEN 0
+                      ELSE started_s - lag(end_s) OVER w END AS gap_s
           FROM detailed WHERE NOT has_children
           WINDOW w AS (PARTITION BY first_contact_key ORDER BY contact_key))
         SELECT contact_key, first_contact_key, sequence, unit_id, unit_key, previous_unit_id,
