@@ -59,11 +59,8 @@ def declared_table(table: pa.Table, finding: Finding) -> pa.Table:
     if not finding.key or not result.num_rows:
         return result
     _check_key(result, finding)
-    order = pc.sort_indices(
-        result,
-        sort_keys=[(name, "ascending") for name in finding.key],
-        null_placement="at_end",
-    )
+    # Nulls come last unless told otherwise.
+    order = pc.sort_indices(result, sort_keys=[(name, "ascending") for name in finding.key])
     return result.take(order)
 
 
