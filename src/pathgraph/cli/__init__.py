@@ -1,0 +1,5 @@
+"""The command line ``pathgraph``."""
+
+from pathgraph.cli.app import app, main
+
+__all__ = ["app", "main"]

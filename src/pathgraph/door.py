@@ -1,0 +1,192 @@
+"""The Python door: a graph that can be asked.
+
+>>> import pathgraph
+>>> pathgraph.open.__name__
+'open'
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from pathgraph.engine import open_engine
+from pathgraph.engine.base import Engine, LoadRecord
+from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.run import run
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from pathgraph.queries.result import Result
+    from pathgraph.queries.spec import Value
+
+__all__ = ["Graph", "findings_rows", "open_graph", "quality_rows"]
+
+
+def open_graph(url: str, *, user: str | None = None, password: str | None = None) -> Graph:
+    """Open the graph at ``url``; :func:`pathgraph.open` is its public name.
+
+    Raises
+    ------
+    UsageError
+        When the address is of no kind that pathgraph knows.
+    EngineUnavailableError
+        When a server does not answer, or refuses the user.
+    """
+    return Graph(open_engine(url, user=user, password=password))
+
+
+class Graph:
+    """A graph that can be asked. Use it in a ``with`` statement, or close it.
+
+    Parameters
+    ----------
+    engine
+        Where the graph is kept. It is closed with this object.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """The engine underneath, for what this object has no method for."""
+        return self._engine
+
+    @property
+    def record(self) -> LoadRecord:
+        """What is loaded now: id, fingerprint and manifest.
+
+        Raises
+        ------
+        GraphNotReadyError
+            When nothing is loaded, or a load is under way or broke off.
+        """
+        return self._engine.record()
+
+    def find(
+        self,
+        finding_id: str,
+        /,
+        *,
+        as_of: date | str | None = None,
+        profile: str | None = None,
+        suppress_below: int = 5,
+        limit: int | None = None,
+        timeout_s: float | None = None,
+        **parameters: Value,
+    ) -> Result:
+        """Answer a finding.
+
+        Parameters
+        ----------
+        finding_id
+            As :meth:`findings` lists it, for example ``"readmissions"``.
+        as_of
+            Answer as things stood at the end of this day; by default the day of the last contact.
+        profile
+            A named set of parameter values.
+        suppress_below
+            Groups of fewer people than this are not shown; 0 shows all.
+        limit
+            At most this many rows; by default all.
+        timeout_s
+            Give up after this many seconds.
+        **parameters
+            The finding's own parameters.
+
+        Returns
+        -------
+        Result with ``.frame`` (pandas), ``.polars``, ``.table`` (Arrow) and ``.manifest``.
+
+        Raises
+        ------
+        UsageError
+            When there is no such finding, profile or parameter, or a value does not fit.
+        TableNotLoadedError
+            When the finding needs tables that were not loaded; it names them.
+        GraphNotReadyError
+            When nothing is loaded, or a load is under way or broke off.
+        """
+        return run(
+            self._engine,
+            finding_id,
+            parameters,
+            as_of=as_of,
+            profile=profile,
+            suppress_below=suppress_below,
+            limit=limit,
+            timeout_s=timeout_s,
+        )
+
+    def findings(self) -> pd.DataFrame:
+        """Return the library: one row a finding, with its question and what it needs."""
+        import pandas as pd
+
+        return pd.DataFrame(findings_rows(), columns=FINDINGS_COLUMNS)
+
+    def quality(self) -> pd.DataFrame:
+        """Return what was read, accepted, refused and missing, by table and month.
+
+        Raises
+        ------
+        GraphNotReadyError
+            When nothing is loaded, or a load is under way or broke off.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(quality_rows(self.record))
+
+    def close(self) -> None:
+        """Let go of the graph."""
+        self._engine.close()
+
+    def __enter__(self) -> Graph:
+        """Return the graph itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the graph."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return the address."""
+        return f"<pathgraph graph at {self._engine.url}>"
+
+
+FINDINGS_COLUMNS = ("id", "title", "question", "parameters", "profiles", "needs", "version")
+
+
+def findings_rows() -> list[dict[str, object]]:
+    """Return one row a finding: id, title, question, parameters, profiles, needed tables.
+
+    Examples
+    --------
+    >>> {"id", "question"} <= findings_rows()[0].keys()
+    True
+    """
+    return [
+        {
+            "id": finding.id,
+            "title": finding.title,
+            "question": finding.question,
+            "parameters": ", ".join(p.name for p in finding.parameters),
+            "profiles": ", ".join(p.name for p in finding.profiles),
+            "needs": ", ".join(finding.needs),
+            "version": finding.version,
+        }
+        for finding in catalogue().values()
+    ]
+
+
+def quality_rows(record: LoadRecord) -> list[dict[str, object]]:
+    """Return the quality rows that the load wrote into its manifest."""
+    return [dict(row) for row in record.manifest.get("quality", ())]
