@@ -312,6 +312,8 @@ def _read(connection: duckdb.DuckDBPyConnection, request: _Request) -> SourceCon
         content = _with_table(content, table.name, "source_diagnosis_groups")
     reader.stop_on_problems()
     # From here on nothing outside the working files is needed.
+    if any(option.name == "acute" for option in request.source.options):
+        return content  # The source has read the option itself, and knows its codes.
     return _with_acute_option(content, request.options.get("acute"))
 
 
