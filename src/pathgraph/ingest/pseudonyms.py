@@ -74,7 +74,8 @@ def read_key(path: Path) -> PseudonymKey:
     if len(secret) < _MIN_KEY_BYTES:
         raise InputError(
             f"The key in the file {path.name} is too short: it has {len(secret)} bytes and "
-            'needs at least 32. Make one with: python -c "import secrets; print(secrets.token_hex(32))" '
+            "needs at least 32. Make one with: "
+            'python -c "import secrets; print(secrets.token_hex(32))" '
             f"> {path.name}"
         )
     warnings: tuple[str, ...] = ()
