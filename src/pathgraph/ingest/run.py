@@ -19,7 +19,13 @@ import duckdb
 
 from pathgraph.engine.base import Engine, GraphTables, LoadRecord
 from pathgraph.errors import StorageError, UsageError
-from pathgraph.ingest.check import CheckReport, check_tables, enforce_threshold, write_quarantine
+from pathgraph.ingest.check import (
+    MAX_REFUSED_SHARE,
+    CheckReport,
+    check_tables,
+    enforce_threshold,
+    write_quarantine,
+)
 from pathgraph.ingest.graph_tables import ledger_of, write_graph_tables
 from pathgraph.ingest.linking import LINKING_STEPS, link_in_steps
 from pathgraph.ingest.quality import quality_rows
@@ -39,9 +45,6 @@ from pathgraph.progress import Progress, QuietProgress
 from pathgraph.version import VERSION
 
 __all__ = ["LOAD_OPTIONS", "LoadReport", "load", "prepare"]
-
-DEFAULT_MAX_REFUSED = 0.01
-"""Share of refused rows of a table at which a load stops."""
 
 LOAD_OPTIONS: tuple[SourceOption, ...] = (
     SourceOption(
@@ -124,7 +127,7 @@ def load(
     *,
     options: Mapping[str, str] | None = None,
     mapping_file: Path | None = None,
-    max_refused_share: float = DEFAULT_MAX_REFUSED,
+    max_refused_share: float = MAX_REFUSED_SHARE,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Load ``path`` through the source called ``source`` into ``engine``.
@@ -153,7 +156,7 @@ def load(
         )
         with clock.step("loading and verifying", _rows(tables), "rows"):
             counts = session.commit(tables, progress=progress or QuietProgress())
-    return LoadReport(tables.record, report.tables, counts, quarantine, clock.seconds)
+    return LoadReport(tables.record, _tables(report), counts, quarantine, clock.seconds)
 
 
 def prepare(
@@ -165,7 +168,7 @@ def prepare(
     quarantine: Path,
     options: Mapping[str, str] | None = None,
     mapping_file: Path | None = None,
-    max_refused_share: float = DEFAULT_MAX_REFUSED,
+    max_refused_share: float = MAX_REFUSED_SHARE,
     progress: Progress | None = None,
 ) -> GraphTables:
     """Read, check and link as :func:`load` does, but leave the graph tables in ``scratch``.
@@ -232,12 +235,11 @@ def _prepare(
     with _working_database(scratch) as connection:
         with clock.step("reading"):
             content = _read(connection, request)
+            _close_outside_access(connection, scratch, quarantine)
         with clock.step("checking"):
             report = check_tables(connection, content, timezone=content.timezone)
             file = write_quarantine(connection, quarantine, load_id)
-            enforce_threshold(
-                report, max_refused_share=request.max_refused_share, quarantine_file=file
-            )
+            enforce_threshold(report, max_refused_share=request.max_refused_share, quarantine=file)
         _link(connection, request, content, clock)
         folder = scratch / "graph"
         with clock.step("writing graph tables", len(NODES) - 1 + _n_pairs(), "types") as progress:
@@ -294,6 +296,14 @@ def _working_database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.close()
         file.unlink(missing_ok=True)
+
+
+def _close_outside_access(connection: duckdb.DuckDBPyConnection, *folders: Path) -> None:
+    """Let the connection reach the load's own folders only, now that the sources are read."""
+    connection.execute(
+        "SET allowed_directories = $folders", {"folders": [str(folder) for folder in folders]}
+    )
+    connection.execute("SET enable_external_access = false")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, request: _Request) -> SourceContent:
@@ -376,15 +386,22 @@ def _manifest(
         "options": _shown_options(request.options),
         "acute": {"codes": content.acute.codes, "sentence": content.acute.sentence},
         "timezone": content.timezone,
-        "tables": {name: dict(counts) for name, counts in report.tables.items()},
+        "tables": _tables(report),
         "last_day": last_day,
         "has_time": bool(has_time) if has_time is not None else True,
         "merge_gap_h": _merge_gap_s(request.options) / 3600,
         "notes": [*content.notes, *report.notes],
-        "quality": quality_rows(connection, content, report),
+        "quality": quality_rows(connection, set(content.tables), source=request.source.name),
         "pathgraph_version": VERSION,
         "model_version": MODEL_VERSION,
         "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _tables(report: CheckReport) -> dict[str, dict[str, int]]:
+    return {
+        name: {"read": count.read, "accepted": count.accepted, "refused": count.n_refused}
+        for name, count in report.tables.items()
     }
 
 

@@ -72,7 +72,7 @@ def find_working_days(connection: duckdb.DuckDBPyConnection, country: str | None
     ).fetchone()
     first, last = bounds if bounds and bounds[0] is not None else (0, 0)
     pairs = list(working_days_after(first, last, country))
-    days = pa.table(  # noqa: F841  (DuckDB reads it by its name)
-        {"started_day": [a for a, _ in pairs], "due_day": [b for _, b in pairs]}
-    )
+    days = pa.table({"started_day": [a for a, _ in pairs], "due_day": [b for _, b in pairs]})
+    connection.register("days", days)
     connection.execute("CREATE OR REPLACE TABLE working_days AS SELECT * FROM days")
+    connection.unregister("days")
