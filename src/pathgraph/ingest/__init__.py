@@ -1,1 +1,1 @@
-
+"""From sources to canonical tables to graph tables."""

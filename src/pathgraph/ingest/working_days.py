@@ -69,8 +69,8 @@ def find_working_days(connection: duckdb.DuckDBPyConnection, country: str | None
     """
     bounds = connection.execute(
         "SELECT min(started_day), max(started_day) FROM linked_contacts"
-    ).fetchone()
-    first, last = bounds if bounds and bounds[0] is not None else (0, 0)
+    ).fetchall()
+    first, last = bounds[0] if bounds[0][0] is not None else (0, 0)
     pairs = list(working_days_after(first, last, country))
     days = pa.table({"started_day": [a for a, _ in pairs], "due_day": [b for _, b in pairs]})
     connection.register("days", days)
