@@ -301,55 +301,55 @@ _STEPS = (
     7 * HOUR,
     8 * HOUR - 1,
     8 * HOUR,
+    8 * HOUR,
     8 * HOUR + 1,
     9 * HOUR,
     30 * HOUR,
     30 * DAY,
 )
+_CARE_LEVELS = ("overnight", "overnight", "overnight", "overnight", "outpatient", "day", None)
 _DURATIONS = (0, 1, HOUR, 8 * HOUR, DAY, 4 * DAY)
 
 
 @st.composite
 def _patient_contacts(draw: st.DrawFn, patient: str) -> list[Contact]:
-    """One patient's contacts; starts cling to the end before them, so that boundaries are met."""
-    clock = draw(st.sampled_from(_BASES))
+    """One patient's contacts; starts cling to what was before, so that boundaries are met."""
+    base = draw(st.sampled_from(_BASES))
     rows: list[Contact] = []
     # Ids in an order of their own, so that ties in time fall either way.
     order = random.Random(draw(st.integers(0, 999)))
     names = order.sample([f"{patient}{n}" for n in range(-3, 40)], k=30)
 
-    def add(parent: str | None) -> str:
-        nonlocal clock
-        started_s = clock + draw(st.sampled_from(_STEPS))
-        ended_s = started_s + draw(st.sampled_from(_DURATIONS))
-        care_level = draw(
-            st.sampled_from(("overnight", "overnight", "overnight", "outpatient", "day", None))
-        )
-        clock = draw(st.sampled_from((clock, started_s, ended_s, ended_s)))
+    def add(anchor: int, parent: Contact | None) -> Contact:
+        care_level = draw(st.sampled_from(_CARE_LEVELS))
+        has_end = care_level == "overnight" or draw(st.booleans())
+        started_s = anchor + draw(st.sampled_from(_STEPS))
         rows.append(
             contact(
                 names[len(rows)],
                 started_s,
-                None if care_level != "overnight" and draw(st.booleans()) else ended_s,
-                unit=draw(st.sampled_from((*UNITS, "Medicine", "Surgery"))),
+                started_s + draw(st.sampled_from(_DURATIONS)) if has_end else None,
+                unit=draw(st.sampled_from((*UNITS, *["Medicine", "Surgery"] * 3))),
                 care_level=care_level,
                 patient=patient,
-                parent=parent,
-                urgency=draw(st.sampled_from((None, "1", "3", "4", "4", "5"))),
+                parent=None if parent is None else parent["contact_id"],
+                urgency=draw(st.sampled_from((None, "1", "3", "4", "4", "4", "5"))),
                 is_acute=draw(st.sampled_from((None, None, None, True, False))),
                 ended_dead=draw(st.sampled_from((None, False, True))),
                 service=draw(st.sampled_from((None, "rehabilitation"))),
                 kind=draw(st.sampled_from((None, "a", "b"))),
             )
         )
-        return str(rows[-1]["contact_id"])
+        return rows[-1]
 
     for _ in range(draw(st.integers(1, 6))):
-        top = add(None)
-        for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
-            child = add(top)
+        ends = [row["ended_s"] or row["started_s"] for row in rows] or [base]
+        starts = [row["started_s"] for row in rows] or [base]
+        top = add(draw(st.sampled_from((max(ends), max(ends), starts[-1]))), None)
+        for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
+            child = add(top["started_s"], top)
             if draw(st.sampled_from((False, False, True))):
-                add(child)
+                add(child["started_s"], child)
     _open_some(draw, rows)
     return rows
 

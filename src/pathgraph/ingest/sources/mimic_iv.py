@@ -12,7 +12,6 @@ from pathlib import Path
 from pathgraph.ingest.reading import Reader
 from pathgraph.ingest.sources import SourceContent, SourceOption
 from pathgraph.ingest.sources._canonical import (
-    ALL_ACUTE,
     acute_rule,
     count_rows,
     create_canonical,

@@ -128,7 +128,8 @@ class Synthea:
             options.get("acute", ALL_ACUTE),
             contacts=tables["contacts"],
             known=tuple(ENCOUNTER_CLASSES),
-            all_sentence="Synthea records no urgency: all overnight contacts in hospital count as acute.",
+            all_sentence="Synthea records no urgency: all overnight contacts in hospital count as "
+            "acute.",
         )
         return SourceContent(
             tables=tables,
