@@ -79,11 +79,18 @@ def csv_text(result: Result) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(result.table.column_names)
     for row in result.shown_rows():
-        writer.writerow(_safe(cell_text(value)) for value in row)
+        writer.writerow(formula_safe(cell_text(value)) for value in row)
     return stream.getvalue()
 
 
-def _safe(text: str) -> str:
+def formula_safe(text: str) -> str:
+    """Return the text with an apostrophe in front where a spreadsheet would take it for a formula.
+
+    Examples
+    --------
+    >>> formula_safe("=1+1"), formula_safe("-5"), formula_safe("ward")
+    ("'=1+1", '-5', 'ward')
+    """
     if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
