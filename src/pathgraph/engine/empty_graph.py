@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import ladybug
 
-from pathgraph.engine.ladybug_query import bind, query_error
+from pathgraph.engine.ladybug_query import bind
 from pathgraph.errors import QueryError
 from pathgraph.model.ddl import ladybug_ddl
 
@@ -45,7 +45,8 @@ def explain_on_empty_graph(texts: Mapping[str, tuple[str, Mapping[str, object]]]
             except QueryError as error:
                 refused[name] = str(error)
             except RuntimeError as error:
-                refused[name] = str(query_error(error, None))
+                # No row is there, so the engine's own words show none.
+                refused[name] = f"LadybugDB refuses the text: {str(error).strip().splitlines()[0]}"
         connection.close()
     finally:
         database.close()

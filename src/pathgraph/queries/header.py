@@ -268,7 +268,7 @@ def _parameter(header: _Header, entry: Entry) -> Parameter | None:
             default = value.strip()
         elif read is not None and (changed := read(parameter, value)) is not None:
             parameter = changed
-        elif _WORD.fullmatch(item) and parameter.unit is None and read is None:
+        elif _WORD.fullmatch(item) and parameter.unit is None and item not in _RESERVED:
             parameter = replace(parameter, unit=item)
         else:
             header.problem(
@@ -318,6 +318,9 @@ _OPTIONS: Mapping[str, Callable[[Parameter, str], Parameter | None]] = {
     "at": _bound,
     "one": _one_of,
 }
+
+
+_RESERVED = {"default", *_OPTIONS}
 
 
 def _declaration(header: _Header, entry: Entry, form: str) -> tuple[list[str], str]:
