@@ -20,6 +20,7 @@ from pathgraph.ingest.sources import AcuteRule
 from pathgraph.model.tables import CANONICAL_TABLES
 from pathgraph.model.types import ColumnType, Table
 from tests.ingest import linking_oracle as oracle
+from tests.ingest.source_reading import SourceRun, open_data
 
 OSLO = ZoneInfo("Europe/Oslo")
 HOUR = 3600
@@ -141,6 +142,10 @@ def _link(
         contacts=[{name: row.get(name) for name in known} for row in contacts],
     )
     link(connection, **{"acute": ACUTE, **options})
+    return _linked(connection)
+
+
+def _linked(connection: duckdb.DuckDBPyConnection) -> Linked:
     return {
         "contacts": _rows(
             connection,
@@ -397,6 +402,25 @@ def test_linking_agrees_with_the_oracle(
     holidays: str | None,
 ) -> None:
     _compare(connection, contacts, acute=acute, merge_gap_s=merge_gap_s, holidays=holidays)
+
+
+@pytest.mark.parametrize(
+    ("source", "folder"),
+    [("mimic-iv", "mimic-iv-demo-2.2"), ("synthea", "synthea-csv-unmc-100")],
+)
+def test_linking_open_data_agrees_with_the_oracle(source: str, folder: str) -> None:
+    run = SourceRun(source, open_data(folder))
+    run.check()
+    contacts = run.query(
+        """SELECT c.*, u.level, c.started_has_time AND coalesce(c.ended_has_time, true) AS has_time
+        FROM accepted_contacts c JOIN accepted_units u USING (unit_id)"""
+    )
+    link(run.connection, acute=run.content.acute)
+    linked = _by_id(_linked(run.connection))
+    expected = _by_id(_expected(contacts, acute=run.content.acute))
+    assert len(linked["contacts"]) == len(contacts)
+    for name in _KEYS:
+        assert linked[name] == expected[name], name
 
 
 # --- drawn cases: what the rules say in so many words; the oracle is held to them as well ---

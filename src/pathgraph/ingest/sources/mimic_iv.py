@@ -152,9 +152,10 @@ class MimicIV:
             pseudonymous=True,
             acute=rule,
             notes=(
-                "Dates are shifted, each patient's by an own amount, and have no time zone (read "
-                "as UTC): years, weekdays and holidays are not the real ones.",
-                f"{discharges} transfers that only mark a discharge are no contacts.",
+                "Dates are shifted, each patient's by an own number of days, and have no time zone "
+                "(read as UTC): years and holidays are not the real ones, and the same month of "
+                "two patients is not the same time.",
+                f"Transfers that only mark a discharge, which are no contacts: {discharges}.",
                 "Patients older than 89 are registered as 91, so their year of birth is too late.",
                 *notes,
             ),

@@ -320,8 +320,8 @@ def _notes(reader: Reader, present: set[str]) -> tuple[str, ...]:
     )
     if unused:
         notes.append(
-            f"{unused} organisations without encounters are left out: nothing says at which level "
-            "of care they work."
+            "Organisations without encounters, left out since nothing says at which level of care "
+            f"they work: {unused}."
         )
     if "conditions" in present:
         repeated = count_rows(
@@ -331,7 +331,8 @@ def _notes(reader: Reader, present: set[str]) -> tuple[str, ...]:
         )
         if repeated:
             notes.append(
-                f"{repeated} conditions repeat a code on the same encounter and are counted once."
+                "Conditions that repeat a code on the same encounter, which are one diagnosis: "
+                f"{repeated}."
             )
     notes += [
         f"There is no file {name}: what it would say is not recorded."
