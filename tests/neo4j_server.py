@@ -4,9 +4,9 @@ Used by the tests (``tests/conftest.py``) and by hand::
 
     python tests/neo4j_server.py fetch | start | stop | status
 
-Needs ``java`` (17 or 21) and ``mvn``. The jars (140 MB) are kept in ``.neo4j`` in the repository, or
-in the folder that ``PATHGRAPH_NEO4J_HOME`` names. Graph Data Science is GPL-3: it runs in the server
-process alone, nothing of it is linked or shipped.
+Needs ``java`` (17 or 21) and ``mvn``. The jars (140 MB) are kept in ``.neo4j`` in the repository,
+or in the folder that ``PATHGRAPH_NEO4J_HOME`` names. Graph Data Science is GPL-3: it runs in the
+server process alone, nothing of it is linked or shipped.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ ARTIFACTS = (
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOW_TO_GET_IT = (
-    "Install Java 17 or newer and Maven (Debian, Ubuntu: apt-get install default-jre-headless maven; "
-    "macOS: brew install openjdk@21 maven), or start a Neo4j 5.26 of your own without data in it and "
-    "set PATHGRAPH_NEO4J_URI (and PATHGRAPH_NEO4J_USER, PATHGRAPH_NEO4J_PASSWORD)."
+    "Install Java 17 or newer and Maven (Debian, Ubuntu: apt-get install default-jre-headless "
+    "maven; macOS: brew install openjdk@21 maven), or start a Neo4j 5.26 of your own without data "
+    "in it and set PATHGRAPH_NEO4J_URI (and PATHGRAPH_NEO4J_USER, PATHGRAPH_NEO4J_PASSWORD)."
 )
 
 _START_LIMIT_S = 180.0
@@ -121,7 +121,9 @@ def _copy_dependencies(pom: Path, folder: Path) -> None:
             check=False,
         )
         if done.returncode != 0:
-            raise ServerError(f"Maven could not fetch Neo4j:\n{(done.stdout + done.stderr)[-3000:]}")
+            raise ServerError(
+                f"Maven could not fetch Neo4j:\n{(done.stdout + done.stderr)[-3000:]}"
+            )
 
 
 def new_home(folder: Path, *, port: int | None = None, has_auth: bool = False) -> Path:
