@@ -1,10 +1,6 @@
 """pathgraph: cross-level patient pathways and networks as one property graph.
 
-Examples
---------
->>> import pathgraph
->>> with pathgraph.open("ladybug:./pathgraph-data") as graph:  # doctest: +SKIP
-...     graph.find("readmissions", max_gap_d=14).frame
+:func:`pathgraph.open` opens a graph; the command ``pathgraph load`` fills one.
 """
 
 from __future__ import annotations
@@ -35,6 +31,23 @@ def open(url: str, *, user: str | None = None, password: str | None = None) -> G
         When the address is of no kind that pathgraph knows.
     EngineUnavailableError
         When a server does not answer, or refuses the user.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pathgraph
+    >>> from pathgraph.ingest.run import load
+    >>> from pathgraph.synth.small_region import write_small_region
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_small_region(Path(folder, "region"), patients=100, seed=1)
+    ...     with pathgraph.open(f"ladybug:{folder}/G") as graph:
+    ...         report = load("tables", Path(folder, "region"), graph.engine)
+    ...         result = graph.find("readmissions", max_gap_d=14)
+    >>> result.manifest["parameters"]["max_gap_d"]
+    14
+    >>> list(result.frame.columns)[:2]
+    ['patient_id', 'index_stay_id']
     """
     # Drivers and data frames take a second to import; what only asks for the version need not wait.
     from pathgraph.door import open_graph

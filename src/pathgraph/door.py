@@ -1,9 +1,4 @@
-"""The Python door: a graph that can be asked.
-
->>> import pathgraph
->>> pathgraph.open.__name__
-'open'
-"""
+"""The Python door: a graph that can be asked."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine, LoadRecord
+from pathgraph.ingest.quality import quality_frame
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.run import run
 
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
     from pathgraph.queries.result import Result
     from pathgraph.queries.spec import Value
 
-__all__ = ["Graph", "findings_rows", "open_graph", "quality_rows"]
+__all__ = ["Graph", "findings_rows", "open_graph"]
 
 
 def open_graph(url: str, *, user: str | None = None, password: str | None = None) -> Graph:
@@ -129,16 +125,19 @@ class Graph:
         return pd.DataFrame(findings_rows(), columns=FINDINGS_COLUMNS)
 
     def quality(self) -> pd.DataFrame:
-        """Return what was read, accepted, refused and missing, by table and month.
+        """Return what was read, accepted, refused and missing: a count a row, by table and month.
+
+        Returns
+        -------
+        Data frame with the columns ``source``, ``table``, ``month`` (``YYYY-MM``), ``count`` (what
+        was counted), ``detail`` (reason or column) and ``n``.
 
         Raises
         ------
         GraphNotReadyError
             When nothing is loaded, or a load is under way or broke off.
         """
-        import pandas as pd
-
-        return pd.DataFrame(quality_rows(self.record))
+        return quality_frame(self.record.manifest.get("quality", ()))
 
     def close(self) -> None:
         """Let go of the graph."""
@@ -185,8 +184,3 @@ def findings_rows() -> list[dict[str, object]]:
         }
         for finding in catalogue().values()
     ]
-
-
-def quality_rows(record: LoadRecord) -> list[dict[str, object]]:
-    """Return the quality rows that the load wrote into its manifest."""
-    return [dict(row) for row in record.manifest.get("quality", ())]

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pathgraph.cli.options import Format
 from pathgraph.cli.output import chosen_format, write_document, write_result, write_text
 from pathgraph.cli.terminal import say
-from pathgraph.door import Graph, open_graph
 from pathgraph.errors import StorageError, TableNotLoadedError, UsageError
 from pathgraph.queries.catalogue import catalogue
-from pathgraph.queries.result import Result
-from pathgraph.queries.run import explain, run
 from pathgraph.queries.spec import Value
 from pathgraph.settings import Settings
 
-__all__ = ["Question", "answer", "answer_all", "answers", "show_query"]
+if TYPE_CHECKING:
+    from pathgraph.engine.base import Engine
+    from pathgraph.queries.result import Result
+
+__all__ = ["Question", "answer", "answer_all", "show_query"]
 
 _TABLE_ROWS = 40
 """Rows that a table on the terminal shows unless ``--limit`` says otherwise; files have all."""
@@ -42,24 +45,25 @@ class Question:
 def answer(settings: Settings, finding_id: str, question: Question) -> None:
     """Ask one finding and write the answer."""
     format_ = chosen_format(question.format, question.out)
-    with open_graph(question.graph or settings.graph) as graph:
-        result = _ask(graph, finding_id, settings, question, format_)
+    with _opened(settings, question) as engine:
+        result = _ask(engine, finding_id, settings, question, format_)
     write_result(result, format_, question.out)
 
 
 def show_query(settings: Settings, finding_id: str, question: Question) -> None:
     """Write the Cypher that would be sent, and the parameters with it, instead of the answer."""
-    with open_graph(question.graph or settings.graph) as graph:
+    from pathgraph.queries.run import explain
+
+    with _opened(settings, question) as engine:
         cypher, parameters = explain(
-            graph.engine,
+            engine,
             finding_id,
             question.parameters,
             as_of=question.as_of,
             profile=question.profile,
         )
-        engine_name = graph.engine.name
-    if chosen_format(question.format, question.out) is Format.JSON:
-        document = {"finding": finding_id, "engine": engine_name, "cypher": cypher}
+    if question.format is Format.JSON:
+        document = {"finding": finding_id, "engine": engine.name, "cypher": cypher}
         write_document({**document, "parameters": parameters}, question.out)
         return
     values = "".join(f"// ${name}: {json.dumps(value)}\n" for name, value in parameters.items())
@@ -75,51 +79,60 @@ def answer_all(settings: Settings, question: Question) -> None:
         When the format needs a folder and none was given.
     """
     format_ = _format_of_all(question)
-    with open_graph(question.graph or settings.graph) as graph:
-        if format_ is Format.JSON:
-            documents: list[Mapping[str, object]] = [
-                given.document() if isinstance(given, Result) else {"finding": id_, "error": given}
-                for id_, given in answers(graph, settings, question, format_)
-            ]
-            write_document({"findings": documents}, question.out)
-            return
-        folder = question.out
-        for id_, given in answers(graph, settings, question, format_):
-            if not isinstance(given, Result):
-                say(f"{id_}: {given}")
-                continue
-            file = None if folder is None else _made(folder) / f"{id_}.{_ending(format_)}"
-            write_result(given, format_, file)
-            if folder is None:
-                print()
+    with _opened(settings, question) as engine:
+        given = list(_answers(engine, settings, question, format_))
+    if format_ is Format.JSON:
+        documents = [
+            {"finding": id_, "error": answer} if isinstance(answer, str) else answer.document()
+            for id_, answer in given
+        ]
+        write_document({"findings": documents}, question.out)
+        return
+    folder = None if question.out is None else _made(question.out)
+    for id_, answer in given:
+        if isinstance(answer, str):
+            say(f"{id_}: {answer}")
+            continue
+        file = None if folder is None else folder / f"{id_}.{_ending(format_)}"
+        write_result(answer, format_, file)
+        if folder is None:
+            write_text("\n", None)
 
 
-def answers(
-    graph: Graph, settings: Settings, question: Question, format_: Format
-) -> list[tuple[str, Result | str]]:
-    """Return each finding's answer, or the sentence why it has none."""
-    given: list[tuple[str, Result | str]] = []
+@contextmanager
+def _opened(settings: Settings, question: Question) -> Iterator[Engine]:
+    from pathgraph.engine import open_engine
+
+    with closing(open_engine(question.graph or settings.graph)) as engine:
+        yield engine
+
+
+def _answers(
+    engine: Engine, settings: Settings, question: Question, format_: Format
+) -> Iterator[tuple[str, Result | str]]:
+    """Yield each finding's answer, or the sentence why it has none."""
     for finding_id in catalogue():
         try:
-            given.append((finding_id, _ask(graph, finding_id, settings, question, format_)))
+            yield finding_id, _ask(engine, finding_id, settings, question, format_)
         except TableNotLoadedError as error:
-            given.append((finding_id, str(error)))
-    return given
+            yield finding_id, str(error)
 
 
 def _ask(
-    graph: Graph, finding_id: str, settings: Settings, question: Question, format_: Format
+    engine: Engine, finding_id: str, settings: Settings, question: Question, format_: Format
 ) -> Result:
+
+    from pathgraph.queries.run import run
+
     on_screen = format_ is Format.TABLE and question.out is None
+    threshold = question.suppress_below
     return run(
-        graph.engine,
+        engine,
         finding_id,
         question.parameters,
         as_of=question.as_of,
         profile=question.profile,
-        suppress_below=settings.suppress_below
-        if question.suppress_below is None
-        else question.suppress_below,
+        suppress_below=settings.suppress_below if threshold is None else threshold,
         limit=question.limit or (_TABLE_ROWS if on_screen else None),
         timeout_s=question.timeout_s,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,9 @@ from pathgraph.cli.load import load_listing
 from pathgraph.cli.options import Format, settings_of
 from pathgraph.cli.output import write_listing
 from pathgraph.cli.terminal import say, terminal_progress
-from pathgraph.engine import open_engine
-from pathgraph.ingest.run import LoadReport, load
+
+if TYPE_CHECKING:
+    from pathgraph.ingest.run import LoadReport
 
 __all__ = ["demo_command"]
 
@@ -51,12 +52,14 @@ def demo_command(
 
 
 def _loaded(graph: str, mimic_iv: Path | None, patients: int) -> LoadReport:
+    from pathgraph.engine import open_engine
+    from pathgraph.ingest.run import load
+    from pathgraph.synth.small_region import write_small_region
+
     progress = terminal_progress()
     with closing(open_engine(graph)) as engine:
         if mimic_iv is not None:
             return load("mimic-iv", mimic_iv, engine, progress=progress)
-        from pathgraph.synth.small_region import write_small_region
-
         with tempfile.TemporaryDirectory() as folder:
             write_small_region(Path(folder), patients=patients, seed=_SEED)
             return load("tables", Path(folder), engine, progress=progress)

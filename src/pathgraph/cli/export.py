@@ -17,10 +17,7 @@ from pathgraph.cli.load import (
 )
 from pathgraph.cli.options import parse_pairs
 from pathgraph.cli.terminal import terminal_progress
-from pathgraph.engine.neo4j_bulk_import import export_for_import
-from pathgraph.engine.snapshots import new_load_id
 from pathgraph.errors import StorageError
-from pathgraph.ingest.run import DEFAULT_MAX_REFUSED, prepare
 
 __all__ = ["group"]
 
@@ -41,12 +38,17 @@ def neo4j_import_command(
     ],
     map_: MapOption = None,
     option: OptionsOption = None,
-    max_refused: MaxRefusedOption = DEFAULT_MAX_REFUSED,
+    max_refused: MaxRefusedOption = None,
 ) -> None:
     """Write the files and the command with which neo4j-admin makes a whole graph at once.
 
     For a first load of millions. Later loads go through pathgraph load and find everything.
     """
+    from pathgraph.engine.neo4j_bulk_import import export_for_import
+    from pathgraph.engine.snapshots import new_load_id
+    from pathgraph.ingest.check import MAX_REFUSED_SHARE
+    from pathgraph.ingest.run import prepare
+
     progress = terminal_progress()
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -64,7 +66,7 @@ def neo4j_import_command(
             quarantine=out / "quarantine",
             options=parse_pairs(option, "--option"),
             mapping_file=map_,
-            max_refused_share=max_refused,
+            max_refused_share=MAX_REFUSED_SHARE if max_refused is None else max_refused,
             progress=progress,
         )
         written = export_for_import(tables, out, progress=progress)

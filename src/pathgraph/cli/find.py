@@ -23,7 +23,7 @@ from pathgraph.cli.options import (
     settings_of,
 )
 from pathgraph.errors import UsageError
-from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.catalogue import catalogue, find_finding
 from pathgraph.queries.spec import Finding, Parameter, ParameterType, Value
 
 __all__ = ["group"]
@@ -65,6 +65,11 @@ class _FindGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         self._fill()
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            find_finding(args[0])
+        return super().resolve_command(ctx, args)
 
 
 group = typer.Typer(
@@ -214,7 +219,7 @@ def _parameter_option(parameter: Parameter) -> Any:
         str | None,
         typer.Option(
             _flag(parameter.name),
-            metavar=_METAVARS[parameter.type],
+            metavar="|".join(values) or _METAVARS[parameter.type],
             help=escape(text),
             show_default=False,
             rich_help_panel="Parameters of this finding",
@@ -269,7 +274,8 @@ def _epilog(finding: Finding) -> str:
         values = ", ".join(f"{name} {parameter_text(v)}" for name, v in profile.values.items())
         title = f" ({profile.title})" if profile.title else ""
         lines.append(f"Profile {profile.name}{title}: {values or 'the defaults'}.")
-    lines += [f"Column {c.name} ({c.kind.value}): {c.sentence}" for c in finding.returns]
+    columns = "; ".join(f"{c.name} ({c.sentence.rstrip('.')})" for c in finding.returns)
+    lines.append(f"Columns: {columns}.")
     lines.append(f"Source: {finding.source}. Version {finding.version}.")
     if finding.legal:
         lines.append(f"Legal basis: {finding.legal}.")

@@ -1,11 +1,15 @@
-"""``pathgraph load``: files into a graph."""
+"""``pathgraph load``: files into a graph.
+
+Readers and drivers take a second to import. The modules of the command line import them when a
+command runs, so that help and completion do not wait.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -20,9 +24,9 @@ from pathgraph.cli.options import (
 )
 from pathgraph.cli.output import Listing, chosen_format, write_listing
 from pathgraph.cli.terminal import say, terminal_progress
-from pathgraph.engine import open_engine
-from pathgraph.ingest.run import DEFAULT_MAX_REFUSED, LOAD_OPTIONS, LoadReport, load
-from pathgraph.ingest.sources import find_source, source_names
+
+if TYPE_CHECKING:
+    from pathgraph.ingest.run import LoadReport
 
 __all__ = [
     "LoadCommand",
@@ -37,6 +41,8 @@ __all__ = [
 
 
 def _complete_source(incomplete: str) -> list[str]:
+    from pathgraph.ingest.sources import source_names
+
     return [name for name in source_names() if name.startswith(incomplete)]
 
 
@@ -58,13 +64,13 @@ OptionsOption = Annotated[
     typer.Option("--option", metavar="NAME=VALUE", help="A load option; may be repeated."),
 ]
 MaxRefusedOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--max-refused",
         min=0.0,
         max=1.0,
         metavar="SHARE",
-        help="Stop when a larger share of a table's rows is refused.",
+        help="Stop when a larger share of a table's rows is refused. Default: 0.01.",
     ),
 ]
 
@@ -86,12 +92,17 @@ def source_lines() -> list[str]:
     >>> any(line.startswith("Source tables: ") for line in source_lines())
     True
     """
+    from pathgraph.ingest.run import LOAD_OPTIONS
+    from pathgraph.ingest.sources import find_source, source_names
+
+    sources = [find_source(name) for name in source_names()]
     lines = []
-    for name in source_names():
-        source = find_source(name)
-        lines.append(f"Source {name}: {source.sentence}")
-        lines += [_option_line(option, f" of {name}") for option in source.options]
-    return lines + [_option_line(option, "") for option in LOAD_OPTIONS]
+    for source in sources:
+        lines.append(f"Source {source.name}: {source.sentence}")
+        lines += [_option_line(option, f" of {source.name}") for option in source.options]
+    # What every source says for itself need not be said again for all.
+    own = set.intersection(*({option.name for option in source.options} for source in sources))
+    return lines + [_option_line(option, "") for option in LOAD_OPTIONS if option.name not in own]
 
 
 def _option_line(option: Any, of: str) -> str:
@@ -106,7 +117,7 @@ def load_command(
     graph: GraphOption = None,
     map_: MapOption = None,
     option: OptionsOption = None,
-    max_refused: MaxRefusedOption = DEFAULT_MAX_REFUSED,
+    max_refused: MaxRefusedOption = None,
     format_: OptionalFormatOption = None,
     out: OutOption = None,
 ) -> None:
@@ -114,6 +125,10 @@ def load_command(
 
     What was served before is served until the new graph is complete and verified.
     """
+    from pathgraph.engine import open_engine
+    from pathgraph.ingest.check import MAX_REFUSED_SHARE
+    from pathgraph.ingest.run import load
+
     chosen = chosen_format(format_, out)
     options = parse_pairs(option, "--option")
     with closing(open_engine(graph or settings_of(context).graph)) as engine:
@@ -123,7 +138,7 @@ def load_command(
             engine,
             options=options,
             mapping_file=map_,
-            max_refused_share=max_refused,
+            max_refused_share=MAX_REFUSED_SHARE if max_refused is None else max_refused,
             progress=terminal_progress(),
         )
     write_listing(load_listing(report), chosen, out)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from contextlib import closing
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,16 +18,19 @@ from pathgraph.cli.options import (
 )
 from pathgraph.cli.output import Listing, chosen_format, write_listing
 from pathgraph.cli.terminal import say
-from pathgraph.door import findings_rows, open_graph, quality_rows
-from pathgraph.engine.base import LoadRecord
 from pathgraph.model.schema import MODEL_VERSION, NODES, RELATIONSHIPS
 from pathgraph.version import VERSION
+
+if TYPE_CHECKING:
+    from pathgraph.engine.base import LoadRecord
 
 __all__ = ["findings_command", "model_command", "quality_command", "version_command"]
 
 
 def findings_command(format_: OptionalFormatOption = None, out: OutOption = None) -> None:
     """List the library: every finding with its question."""
+    from pathgraph.door import findings_rows
+
     chosen = chosen_format(format_, out)
     rows = findings_rows()
     if chosen is Format.TABLE:
@@ -40,15 +43,27 @@ def findings_command(format_: OptionalFormatOption = None, out: OutOption = None
 def quality_command(
     context: typer.Context,
     graph: GraphOption = None,
+    by_month: Annotated[
+        bool, typer.Option("--by-month", help="A table by month too; files always are.")
+    ] = False,
     format_: OptionalFormatOption = None,
     out: OutOption = None,
 ) -> None:
     """Show what was read, refused, missing, orphaned and overlapping, by table and month."""
+    from pathgraph.door import open_graph
+
     chosen = chosen_format(format_, out)
-    with closing(open_graph(graph or settings_of(context).graph)) as opened:
+    with open_graph(graph or settings_of(context).graph) as opened:
         record = opened.record
-    listing = Listing("quality", "Quality", quality_rows(record), quality_head(record))
-    write_listing(listing, chosen, out)
+        counted = opened.quality()
+    if chosen is Format.TABLE and not by_month:
+        keys = ["source", "table", "count", "detail"]
+        counted = counted.groupby(keys, sort=False, as_index=False)["n"].sum()
+    plain = counted.astype(object).where(counted.notna(), None)
+    rows = [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
+    if chosen is Format.JSON:
+        rows = list(record.manifest.get("quality", ()))
+    write_listing(Listing("quality", "Quality", rows, quality_head(record)), chosen, out)
     if chosen is Format.TABLE and out is None:
         for note in record.manifest.get("notes", ()):
             say(f"Note: {note}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,10 +17,10 @@ from pathgraph.cli.options import (
 )
 from pathgraph.cli.output import Listing, chosen_format, write_listing
 from pathgraph.cli.terminal import say
-from pathgraph.engine import open_engine
-from pathgraph.engine.ladybug import LadybugEngine
-from pathgraph.engine.snapshots import Snapshot, go_back, list_snapshots
 from pathgraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathgraph.engine.snapshots import Snapshot
 
 __all__ = ["group"]
 
@@ -62,11 +62,16 @@ def back_command(
     graph: GraphOption = None,
 ) -> None:
     """Put an older snapshot in service again, in one step and without a restart."""
+    from pathgraph.engine.snapshots import go_back
+
     now = go_back(_place(context, graph), snapshot)
     say(f"In service: {now.load_id}, loaded at {now.loaded_at} from {now.source}.")
 
 
 def _place(context: typer.Context, graph: str | None) -> Path:
+    from pathgraph.engine import open_engine
+    from pathgraph.engine.ladybug import LadybugEngine
+
     parent = context.parent.params.get("graph") if context.parent is not None else None
     url = graph or parent or settings_of(context).graph
     with closing(open_engine(url)) as engine:
@@ -78,6 +83,8 @@ def _place(context: typer.Context, graph: str | None) -> Path:
 
 
 def _list(place: Path, format_: Format | None, out: Path | None) -> None:
+    from pathgraph.engine.snapshots import list_snapshots
+
     chosen = chosen_format(format_, out)
     rows = [_row(snapshot) for snapshot in list_snapshots(place)]
     if chosen is Format.TABLE:

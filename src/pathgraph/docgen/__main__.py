@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pathgraph.docgen import stale_documents, write_documents
+from pathgraph.errors import PathgraphError
 
 _FOLDER = Path("docs/generated")
 
@@ -17,13 +18,23 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if not current")
     parser.add_argument("--folder", type=Path, default=_FOLDER, help=f"default: {_FOLDER}")
     given = parser.parse_args()
-    if given.check:
-        sentences = stale_documents(given.folder)
-        for sentence in sentences:
-            print(f"{given.folder}: {sentence} Run `make docs`.")
-        return 1 if sentences else 0
-    for name in write_documents(given.folder):
-        print(f"wrote {given.folder / name}")
+    try:
+        return _check(given.folder) if given.check else _write(given.folder)
+    except PathgraphError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _check(folder: Path) -> int:
+    sentences = stale_documents(folder)
+    for sentence in sentences:
+        print(f"{folder}: {sentence} Run `make docs`.")
+    return 1 if sentences else 0
+
+
+def _write(folder: Path) -> int:
+    for name in write_documents(folder):
+        print(f"wrote {folder / name}")
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
+from typer.core import TyperArgument
 
 from pathgraph.cli import app
 from pathgraph.cli.load import source_lines
@@ -52,14 +53,11 @@ def _parameter_lines(command: Any) -> list[str]:
 
 
 def _row(parameter: Any) -> list[str]:
-    if parameter.param_type_name == "argument":
-        return [f"`{parameter.metavar or parameter.name.upper()}`", _plain(parameter.help)]
+    if isinstance(parameter, TyperArgument):
+        return [f"`{parameter.metavar}`", _plain(parameter.help)]
     flags = ", ".join(f"`{flag}`" for flag in [*parameter.opts, *parameter.secondary_opts])
-    if not parameter.is_flag:
-        choices = getattr(parameter.type, "choices", None)
-        values = "|".join(str(getattr(c, "value", c)) for c in choices) if choices else None
-        flags += f" {parameter.metavar or values or parameter.type.name.upper()}"
-    return [flags, _plain(parameter.help)]
+    # Every option that takes a value says what sort; what says nothing is a switch.
+    return [f"{flags} {parameter.metavar or ''}".rstrip(), _plain(parameter.help)]
 
 
 def _plain(text: str | None) -> str:

@@ -18,7 +18,7 @@ from pathgraph.queries.spec import Kind
 if TYPE_CHECKING:
     from pathgraph.queries.result import Result
 
-__all__ = ["cell_text", "csv_text", "xlsx_bytes"]
+__all__ = ["cell_text", "csv_text", "formula_safe", "manifest_lines", "xlsx_bytes"]
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
