@@ -203,8 +203,11 @@ def _add_follow_up(connection: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TABLE linked_stays AS
         SELECT s.*, m.municipality_code, nullif(d.diagnosis_group, '') AS diagnosis_group,
+               left(s.started_at, 4)::BIGINT - p.birth_year AS age,
                g.next_s AS next_gp_s, n.next_s AS next_municipal_s
         FROM linked_stays s
+        JOIN (SELECT k.node_key AS patient_key, a.birth_year FROM keys_Patient k
+              JOIN accepted_patients a ON a.patient_id = k.id) p USING (patient_key)
         LEFT JOIN stay_municipalities m USING (node_key)
         LEFT JOIN stay_diagnosis_groups d USING (first_contact_key)
         LEFT JOIN stay_next_gp g USING (node_key)

@@ -144,6 +144,7 @@ NODES: tuple[Node, ...] = (
             _int("n_contacts", "Inpatient contacts merged into it.", required=True),
             _text("unit_ids", "Units in order, a JSON array.", required=True),
             _text("municipality_code", "Where the patient lived when it started."),
+            _int("age", "Year in which it started less the patient's year of birth.", "year"),
             _text(
                 "diagnosis_group",
                 "Group of its main diagnosis, by the diagnosis groups that the user gave.",
