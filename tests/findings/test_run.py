@@ -184,6 +184,26 @@ def test_rows_about_one_patient_are_never_hidden(engine: Engine, library: Path) 
     assert result.table.column("patient_id").to_pylist() == ["B0", "B1"]
 
 
+def test_tallies_and_denominator_of_patients_are_never_hidden(
+    engine: Engine, tmp_path: Path
+) -> None:
+    lines = (*PATIENTS, "returns n_units: persons: people met", "among: one")
+    text = "MATCH (p:Patient {patient_id: 'B1'}) RETURN p.patient_id AS patient_id, 2 AS n_units"
+    library = write_library(
+        tmp_path,
+        {"met": (lines, text)},
+        among={
+            "one": (
+                ("returns n: persons: x",),
+                "MATCH (u:Unit {unit_id: 'B'}) RETURN count(u) AS n",
+            )
+        },
+    )
+    result = run(engine, "met", folder=library)
+    assert result.document()["rows"] == [{"patient_id": "B1", "n_units": 2}]
+    assert (result.manifest["among"], result.manifest["n_suppressed"]) == (1, 0)
+
+
 def test_limit_cuts_rows_but_not_counts(engine: Engine, library: Path) -> None:
     result = run(engine, "by_unit", limit=2, folder=library)
     document = result.document()
@@ -481,9 +501,14 @@ def test_lists_come_as_json_or_as_lists(engine: Engine, tmp_path: Path) -> None:
 def test_a_denominator_must_be_one_number(engine: Engine, tmp_path: Path) -> None:
     library = write_library(
         tmp_path,
-        {"patients": ((*PATIENTS, "among: many"), "MATCH (p:Patient) RETURN p.patient_id AS patient_id")},
+        {
+            "patients": (
+                (*PATIENTS, "among: many"),
+                "MATCH (p:Patient) RETURN p.patient_id AS patient_id",
+            )
+        },
         among={"many": (("returns n: persons: x",), "MATCH (p:Patient) RETURN p.birth_year AS n")},
-    )  # fmt: skip
+    )
     with pytest.raises(QueryError, match="denominator many did not come as one row"):
         run(engine, "patients", folder=library)
 

@@ -45,6 +45,12 @@ REFUSED = {
         "WHERE a.patient_id <> b.patient_id OR a.sex = 'x' RETURN a.patient_id AS a_id",
         "LIVES_IN stands twice",
     ),
+    "repeated type, check beside OR": (
+        "MATCH (a:Patient)-[:LIVES_IN]->(m:Municipality)<-[:LIVES_IN]-(b:Patient) WHERE "
+        "a.sex = 'x' OR m.population > 1 AND a.patient_id <> b.patient_id "
+        "RETURN a.patient_id AS a_id",
+        "LIVES_IN stands twice",
+    ),
     "repeated type, other properties compared": (
         "MATCH (a:Patient)-[:LIVES_IN]->(m:Municipality)<-[:LIVES_IN]-(b:Patient) "
         "WHERE a.birth_year < b.died_day RETURN a.patient_id AS a_id",

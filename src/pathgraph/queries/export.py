@@ -76,11 +76,21 @@ def csv_text(result: Result) -> str:
     stream = io.StringIO()
     for name, text in manifest_lines(result.manifest):
         stream.write(f"# {name}: {text}\n")
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(_UnixLines(stream))
     writer.writerow(result.table.column_names)
     for row in result.shown_rows():
         writer.writerow(formula_safe(cell_text(value)) for value in row)
     return stream.getvalue()
+
+
+class _UnixLines:
+    """Takes rows that end in CR LF, so that the writer quotes either mark, and ends them in LF."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self._stream = stream
+
+    def write(self, row: str) -> int:
+        return self._stream.write(row.removesuffix("\r\n") + "\n")
 
 
 def formula_safe(text: str) -> str:

@@ -1,0 +1,72 @@
+"""Index stays: what was known of each stay at the end of the day, and why it counts or not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.pathways import stays_under_way
+from pathgraph.analysis.rates import index_reasons
+from pathgraph.queries.run import Context
+
+__all__ = ["fold"]
+
+_PAIRING = (
+    "acute", "min_gap_h", "min_inclusive", "max_gap_d", "max_inclusive", "gap_unit", "min_gap_d",
+    "min_age", "exclude_rehabilitation", "require_diagnosis_group",
+)  # fmt: skip
+"""Parameters that say what a readmission is, shared with the finding readmissions."""
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return one row a stay that had begun, with the readmissions paired with it."""
+    stays = _as_known(table.to_pandas(), context)
+    pairing = {name: context.parameters[name] for name in _PAIRING}
+    pairs = context.run("readmissions", pairing).column("index_stay_id").to_pandas()
+    n_readmissions = stays["stay_id"].map(pairs.value_counts()).fillna(0).astype("int64")
+    chosen = context.parameters
+    stays["n_readmissions"] = n_readmissions
+    stays["is_readmitted"] = n_readmissions > 0
+    stays["age"] = _year_of(stays["started_day"]) - stays["birth_year"].astype("Int64")
+    stays["reason"] = index_reasons(
+        stays,
+        min_age=int(str(chosen["min_age"])),
+        exclude_rehabilitation=bool(chosen["exclude_rehabilitation"]),
+        require_diagnosis_group=bool(chosen["require_diagnosis_group"]),
+        max_gap_d=int(str(chosen["max_gap_d"])),
+        is_calendar=chosen["gap_unit"] == "calendar",
+        death_window_d=int(str(chosen["death_window_d"])) if chosen["drop_deaths"] else None,
+        horizon_s=context.horizon_s,
+        horizon_day=context.horizon_day,
+    )
+    return stays
+
+
+def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """Replace the end of stays that go on after the day by what was known of it on that day."""
+    for name in ("ended_s", "ended_day"):
+        stays[name] = stays[name].astype("Int64")
+    goes_on = ~stays["ended_s"].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
+    if not goes_on.any():
+        return stays
+    known = stays_under_way(context.query("under_way").to_pandas(), context.as_of_s)
+    known = known.reindex(stays.loc[goes_on, "stay_id"])
+    has_ended = known["has_ended"].to_numpy(dtype=bool, na_value=False)
+    replaced = {
+        "ended_s": known["ended_s"].astype("Int64"),
+        "ended_day": known["ended_day"].astype("Int64"),
+        "ended_at": known["ended_at"],
+        "ended_dead": known["ended_dead"].astype(bool),
+        "discharged_from": known["unit_id"].where(has_ended),
+        "discharged_from_name": known["unit_name"].where(has_ended),
+    }
+    for name, values in replaced.items():
+        stays.loc[goes_on, name] = values.to_numpy(dtype=object, na_value=None)
+    return stays
+
+
+def _year_of(days: pd.Series[int]) -> pd.Series[int]:
+    """Return the calendar year of days since 1970."""
+    years = days.to_numpy(dtype="datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    return pd.Series(years, index=days.index)

@@ -1,0 +1,23 @@
+"""Readmissions: pair each acute stay with the latest stay before it that is eligible."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.pathways import latest_pairs
+from pathgraph.queries.run import Context
+
+__all__ = ["fold"]
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return the pairs; asks further back only where a stay just before was not eligible."""
+    direct = table.to_pandas()
+    is_eligible = direct["is_eligible"].to_numpy(dtype=bool)
+    further_back = context.query("past_excluded").to_pandas() if not is_eligible.all() else None
+    pairs = latest_pairs(direct, pd.DataFrame() if further_back is None else further_back)
+    # Null where the stay goes on and none of the contacts below its admission had begun.
+    unknown = ~pairs["is_unit_known"].to_numpy(dtype=bool, na_value=False)
+    pairs.loc[unknown, ["admitted_to", "admitted_to_name"]] = None
+    return pairs
