@@ -1,1 +1,1 @@
-
+"""Statistics and pathways: tables in, tables out, no database."""

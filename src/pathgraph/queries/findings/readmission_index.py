@@ -57,12 +57,13 @@ def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
         "ended_s": known["ended_s"].astype("Int64"),
         "ended_day": known["ended_day"].astype("Int64"),
         "ended_at": known["ended_at"],
-        "ended_dead": known["ended_dead"].astype(bool),
+        "ended_dead": known["ended_dead"].astype("boolean").fillna(False).astype(bool),
         "discharged_from": known["unit_id"].where(has_ended),
         "discharged_from_name": known["unit_name"].where(has_ended),
     }
     for name, values in replaced.items():
-        stays.loc[goes_on, name] = values.to_numpy(dtype=object, na_value=None)
+        values.index = stays.index[goes_on]
+        stays[name] = stays[name].where(~goes_on, values)
     return stays
 
 

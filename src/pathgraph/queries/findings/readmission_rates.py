@@ -35,7 +35,9 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     rates = readmission_rates(
         counted, by=_COLUMNS[by], age_band=int(str(context.parameters["age_band"]))
     )
-    return rates.assign(name=rates["by_value"].map(_names(by, counted, table)))
+    names = _names(by, counted, table)
+    labels = [names.get(value) for value in rates["by_value"]]
+    return rates.assign(name=pd.Series(labels, index=rates.index, dtype="object"))
 
 
 def _names(by: str, counted: pd.DataFrame, municipalities: pa.Table) -> dict[str, str]:
