@@ -20,8 +20,10 @@ from pathgraph.errors import DataError, InputError, StorageError, ThresholdError
 from pathgraph.ingest.sources import SourceContent
 from pathgraph.model.check import (
     REASONS,
+    create_utc_offsets,
     identifier,
     is_reference_refusing,
+    is_utc,
     literal,
     main_day,
     select_typed,
@@ -101,6 +103,8 @@ def check_tables(
         "column_name VARCHAR, source_file VARCHAR, source_row BIGINT, month VARCHAR)"
     )
     connection.execute("SET TimeZone = 'UTC'")
+    if not is_utc(timezone):
+        connection.execute(create_utc_offsets(timezone))
     given = {table.name for table in CANONICAL_TABLES if table.name in content.tables}
     n_before = _refused_by_table(connection)
     n_read = {

@@ -32,8 +32,39 @@ def _are_there(connection: duckdb.DuckDBPyConnection) -> bool:
     return found is not None and found[0] > 0
 
 
-def problems(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return what the rejected rows say about the file as a whole."""
+def problems(connection: duckdb.DuckDBPyConnection, relation: str, n_rows: int | None) -> list[str]:
+    """Return what was rejected, or silently left out, says about the file as a whole.
+
+    Parameters
+    ----------
+    relation
+        The accepted rows.
+    n_rows
+        Rows that the file has; ``None`` where that is not known.
+    """
+    sentences = _rejected_problems(connection)
+    if sentences or n_rows is None:
+        return sentences
+    n_rejected = (
+        _number(connection, "SELECT count(DISTINCT line) FROM reject_errors")
+        if _are_there(connection)
+        else 0
+    )
+    n_read = _number(connection, f"SELECT count(*) FROM {identifier(relation)}") + n_rejected
+    if n_read == n_rows:
+        return []
+    return [
+        f"has {n_rows:,} rows, of which {n_read:,} could be told apart. Save it once more from a "
+        "text editor with one sort of line ends."
+    ]
+
+
+def _number(connection: duckdb.DuckDBPyConnection, select: str) -> int:
+    row = connection.execute(select).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _rejected_problems(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if not _are_there(connection):
         return []
     found = connection.execute(

@@ -13,7 +13,8 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO, cast
 
@@ -40,6 +41,8 @@ class CsvScan:
     is_gzip: bool = False
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    n_rows: int | None = None
+    """Rows below the header, sound or not; ``None`` where only a parser can tell."""
 
 
 def scan_csv(
@@ -60,7 +63,7 @@ def scan_csv(
             if problems or header_only:
                 return CsvScan(tuple(header), is_gzip, tuple(problems))
             rest = iter(lambda: opened.read(_BLOCK_BYTES), b"")
-            problems, notes = _look_through(first, rest, encoding)
+            problems, passed = _look_through(chain([first], rest), delimiter, encoding)
     except EOFError:
         return CsvScan(
             problems=("is cut off: the gzip file ends too early. Copy or download it once more.",)
@@ -69,7 +72,24 @@ def scan_csv(
         return CsvScan(problems=("is a damaged gzip file. Copy or download it once more.",))
     except OSError as error:
         return CsvScan(problems=(f"cannot be read ({error.strerror}).",))
-    return CsvScan(tuple(header), is_gzip, tuple(problems), tuple(notes))
+    return CsvScan(tuple(header), is_gzip, tuple(problems), tuple(_notes(passed)), _n_rows(passed))
+
+
+def _notes(passed: _Passed) -> list[str]:
+    notes = []
+    if not passed.has_rows:
+        notes.append("has a header and no rows.")
+    if passed.blank_lines:
+        notes.append("has blank lines; row numbers given for rows below them may be too small.")
+    return notes
+
+
+def _n_rows(passed: _Passed) -> int | None:
+    """Return the number of rows below the header where it follows from the line ends alone."""
+    has_blank = passed.blank_lines or passed.ends_blank
+    if passed.n_quotes or has_blank or not passed.n_lines or passed.encoding == "utf-16":
+        return None
+    return passed.n_lines - passed.ends_with_line if passed.has_rows else 0
 
 
 def _wrong_sort(path: Path, start: bytes, is_gzip: bool) -> str | None:
@@ -90,7 +110,7 @@ def _read_header(first: bytes, *, delimiter: str, encoding: str) -> tuple[list[s
     if not first.strip():
         return [], ["is empty. A table without rows still needs its header."]
     if encoding == "utf-8":
-        if first.startswith(_UTF16_MARKS) or b"\0" in first[:200]:
+        if first.startswith(_UTF16_MARKS) or first[:200].count(b"\0") * 4 > len(first[:200]):
             return [], [
                 "is encoded as UTF-16. Save it as UTF-8, or say encoding: utf-16 in the "
                 "mapping file."
@@ -130,48 +150,125 @@ def _header_problems(header: list[str], delimiter: str) -> list[str]:
     return problems
 
 
+@dataclass(slots=True)
+class _Passed:
+    """What was seen in the blocks so far."""
+
+    encoding: str
+    n_lines: int = 0
+    tail: int = 0
+    n_quotes: int = 0
+    last_quote: tuple[bytes, bytes, int] | None = None
+    carry: bytes = b""
+    edge: bytes = b""
+    ends_blank: bool = False
+    has_rows: bool = False
+    blank_lines: bool = False
+    ends_with_line: bool = True
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=codecs.getincrementaldecoder("utf-8")
+    )
+
+
 def _look_through(
-    first: bytes, rest: Iterator[bytes], encoding: str
-) -> tuple[list[str], list[str]]:
-    """Return problems and notes of the whole file; stops at the first problem."""
-    utf8 = encoding == "utf-8"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    n_lines, tail, n_blocks = 0, 0, 0
-    has_rows = blank_lines = False
-    block: bytes | None = first
-    before = b""
-    while block:
-        end = block.find(b"\n")
-        if tail + (end if end >= 0 else len(block)) > MAX_ROW_BYTES:
-            return [too_long(n_lines + 1)], []
-        if utf8:
-            # A block may cut a letter in two: the decoder keeps the part.
-            try:
-                if not block.isascii() or decoder.getstate()[0]:
-                    decoder.decode(block)
-            except UnicodeDecodeError as error:
-                start = max(error.start - len(before), 0)
-                return [_wrong_encoding(encoding, n_lines + block.count(b"\n", 0, start) + 1)], []
-            before = decoder.getstate()[0]
-            if b"\0" in block:
-                row = n_lines + block.count(b"\n", 0, block.find(b"\0")) + 1
-                return [
-                    f"holds a binary zero (row {row}): it is damaged, or no text file. "
-                    "Export it once more."
-                ], []
-        has_rows = has_rows or n_blocks > 0 or bool(block.split(b"\n", 1)[-1].strip() and end >= 0)
-        n_lines += block.count(b"\n")
+    blocks: Iterator[bytes], delimiter: str, encoding: str
+) -> tuple[list[str], _Passed]:
+    """Return the first problem, if there is one, and what was seen up to there."""
+    passed = _Passed(encoding)
+    for block in blocks:
+        problem = _too_long_in(block, passed) or _no_text_in(block, passed)
+        if problem:
+            return [problem], passed
+        if encoding != "utf-16":
+            _note_quotes(block, passed)
+        _note_blank_lines(block, passed)
+        stripped = block.rstrip()
+        passed.has_rows |= b"\n" in stripped or (passed.n_lines > 0 and bool(stripped))
+        passed.n_lines += block.count(b"\n")
         last = block.rfind(b"\n")
-        tail = tail + len(block) if last < 0 else len(block) - last - 1
-        blank_lines = blank_lines or b"\n\n" in block.rstrip() or b"\n\r\n" in block.rstrip()
-        n_blocks += 1
-        block = next(rest, None)
-    notes = []
-    if not has_rows:
-        notes.append("has a header and no rows.")
-    if blank_lines:
-        notes.append("has blank lines; row numbers given for rows below them may be too small.")
-    return [], notes
+        passed.tail = passed.tail + len(block) if last < 0 else len(block) - last - 1
+        passed.ends_with_line = block.endswith(b"\n")
+    unclosed = _unclosed_quote(passed, delimiter.encode())
+    return ([unclosed] if unclosed else []), passed
+
+
+def _note_blank_lines(block: bytes, passed: _Passed) -> None:
+    """Tell blank lines between rows, which shift row numbers, from those at the end."""
+    text = passed.edge + block
+    stripped = text.rstrip(b"\r\n")
+    if stripped and passed.ends_blank:
+        passed.blank_lines = True
+    passed.blank_lines |= b"\n\n" in stripped or b"\n\r\n" in stripped
+    passed.ends_blank = text.count(b"\n", len(stripped)) > 1
+    passed.edge = text[-3:]
+
+
+def _too_long_in(block: bytes, passed: _Passed) -> str | None:
+    end = block.find(b"\n")
+    if passed.tail + (end if end >= 0 else len(block)) > MAX_ROW_BYTES:
+        return too_long(passed.n_lines + 1)
+    return None
+
+
+def _no_text_in(block: bytes, passed: _Passed) -> str | None:
+    if passed.encoding != "utf-8":
+        return None
+    held = len(passed.decoder.getstate()[0])
+    # A block may cut a letter in two: the decoder holds its first part.
+    if held or not block.isascii():
+        try:
+            passed.decoder.decode(block)
+        except UnicodeDecodeError as error:
+            row = passed.n_lines + block.count(b"\n", 0, max(error.start - held, 0)) + 1
+            return _wrong_encoding("utf-8", row)
+    zero = block.find(b"\0")
+    if zero >= 0:
+        row = passed.n_lines + block.count(b"\n", 0, zero) + 1
+        return (
+            f"holds a binary zero (row {row}): it is damaged, or no text file. Export it once more."
+        )
+    return None
+
+
+def _note_quotes(block: bytes, passed: _Passed) -> None:
+    """Remember what stands around the last quotation mark that is not half of a doubled one."""
+    passed.n_quotes += block.count(b'"')
+    n_before, text = len(passed.carry), passed.carry + block
+    # What touches the end of a block is looked at together with the next one.
+    kept = len(text.rstrip(b'"'))
+    passed.carry = text[max(kept - 1, 0) :]
+    stop = kept
+    while (last := text.rfind(b'"', 0, stop)) >= 0:
+        first = last
+        while first > 0 and text[first - 1] == 0x22:
+            first -= 1
+        if (last - first) % 2 == 0:
+            line = passed.n_lines + text.count(b"\n", n_before, max(first, n_before)) + 1
+            passed.last_quote = text[max(first - 1, 0) : first], text[last + 1 : last + 2], line
+            return
+        stop = first
+
+
+def _unclosed_quote(passed: _Passed, delimiter: bytes) -> str | None:
+    """Say whether the file ends inside quotation marks.
+
+    DuckDB 2.0 then leaves out all that follows the opening mark without rejecting it. In a sound
+    file the last single mark closes a value; an opening one stands behind a delimiter or line end.
+    """
+    run = len(passed.carry) - len(passed.carry.rstrip(b'"'))
+    if run % 2:
+        before, after, line = passed.carry[-run - 1 : -run], b"", passed.n_lines + 1
+    elif passed.last_quote:
+        before, after, line = passed.last_quote
+    else:
+        return None
+    borders = (delimiter, b"\n", b"\r", b"")
+    if before not in borders or (after in borders and passed.n_quotes % 2 == 0):
+        return None
+    return (
+        f"has a quotation mark in row {line} that is not closed, so that the rows below it cannot "
+        "be told apart. Put it in order at the source."
+    )
 
 
 def _wrong_encoding(encoding: str, row: int) -> str:

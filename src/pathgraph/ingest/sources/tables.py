@@ -119,6 +119,7 @@ def _settle_pseudonyms(reader: Reader, dataset: Dataset, key_file: str | None) -
         except InputError as error:
             reader.problems.extend(error.problems)
             return
+        reader.notes.append(f"Person ids are keyed hashes made with the key {reader.key_id}.")
         if dataset.pseudonymous:
             reader.notes.append(
                 "dataset.yaml says that ids are pseudonyms already; the key was used all the same."
@@ -260,7 +261,7 @@ def _read_table(reader: Reader, what: _Found) -> str:
         f"{_expression(column, what)} AS {identifier(column.name)}" for column in what.table.columns
     )
     reader.connection.execute(
-        f"CREATE OR REPLACE VIEW {view} AS "
+        f"CREATE OR REPLACE TEMP VIEW {view} AS "
         f"SELECT {selected}, source_file, source_row FROM {relation}"
     )
     return view
