@@ -176,8 +176,8 @@ def test_the_rest_of_a_whole_is_protected_too(
         ([9], 9, Kind.PERSONS, False),
         ([9], 13, Kind.PERSONS, True),
         ([9], 14, Kind.PERSONS, False),
-        # The stays (18) lack one of the denominator's 19.
-        ([9], 19, Kind.COUNT, True),
+        # 19 stays of which 18 are in the row: of tallies it is not known whose they are.
+        ([9], 19, Kind.COUNT, False),
         ([9], 12, Kind.COUNT, False),
         # A hidden row tells nothing.
         ([3, 6], 8, Kind.PERSONS, False),

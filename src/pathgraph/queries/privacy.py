@@ -68,7 +68,8 @@ def suppress(
     * in the same column further rows, smallest first, until at least two are hidden and their sum
       leaves every value from 1 to ``threshold - 1`` possible for each of them;
     * every measure derived from a hidden number;
-    * the denominator, where it is that small itself or exceeds a shown number by so few.
+    * the denominator, where it is that small itself, or counts people and exceeds a shown number of
+      people by so few.
 
     Parameters
     ----------
@@ -170,14 +171,16 @@ def _is_among_telling(
     masks: Mapping[str, _Mask],
     threshold: int,
 ) -> bool:
-    """Whether the denominator is small, or the few whom a shown number lacks of it are."""
+    """Whether the denominator is small, or few are the people whom a shown number lacks of it.
+
+    Fewer things than the threshold are about fewer people; of tallies nothing else is known.
+    """
     if 0 < among < threshold:
         return True
     for column in columns:
-        if column.kind is not kind:
+        if kind is not Kind.PERSONS or column.kind is not kind:
             continue
-        shown = ~masks.get(column.name, np.zeros(table.num_rows, bool))
-        rest = among - _numbers(table, column.name)[shown]
+        rest = among - _numbers(table, column.name)[~masks[column.name]]
         if ((rest > 0) & (rest < threshold)).any():
             return True
     return False
