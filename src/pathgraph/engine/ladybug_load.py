@@ -241,7 +241,7 @@ def _quoted(file: Path) -> str:
     Examples
     --------
     >>> _quoted(Path("it's [1]"))
-    "'it\\\\'s [[]1]'"
+    "'it\\'s [[]1]'"
     """
     literal = re.sub(r"[\[*?]", r"[\g<0>]", str(file))
     return "'" + literal.replace("\\", "\\\\").replace("'", "\\'") + "'"

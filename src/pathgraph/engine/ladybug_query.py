@@ -107,7 +107,7 @@ def query_error(error: RuntimeError, timeout_s: float | None) -> QueryError:
 
 
 def _passed(name: str, value: object) -> object:
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_passed(name, item) for item in value]
     if isinstance(value, int) and value not in _INT64:
         raise QueryError(f"The parameter {name} is a number beyond 64 bits.")

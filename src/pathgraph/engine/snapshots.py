@@ -234,12 +234,13 @@ def remove_old(place: Path) -> None:
 
 
 def write_record(folder: Path, record: LoadRecord, ledger: str) -> None:
-    """Write ``ledger.json`` and, last, ``manifest.json`` into a snapshot's folder."""
+    """Write ``ledger.json`` and, last, ``manifest.json`` beside the finished graph file."""
     _write_synced(folder / _LEDGER, ledger)
     content = {
         "load_id": record.load_id,
         "status": record.status,
         "fingerprint": record.fingerprint,
+        "graph_bytes": (folder / GRAPH_FILE).stat().st_size,
         "manifest": dict(record.manifest),
     }
     _write_synced(folder / _MANIFEST, json.dumps(content, ensure_ascii=False, indent=1))
@@ -251,13 +252,14 @@ def read_record(folder: Path) -> LoadRecord:
     Raises
     ------
     GraphNotReadyError
-        When its manifest is damaged, or of another version of the model.
+        When it is damaged, or of another version of the model.
     """
     record = _record(folder)
     if record is None:
         raise GraphNotReadyError(
-            f"The snapshot {folder.name} has no complete manifest. Load the data again, or go back "
-            "to another snapshot with 'pathgraph snapshots'."
+            f"The snapshot {folder.name} is damaged: its manifest or its graph file is missing or "
+            "incomplete. Load the data again, or go back to another snapshot with "
+            "'pathgraph snapshots'."
         )
     version = record.manifest.get("model_version")
     if version != MODEL_VERSION:
@@ -347,7 +349,7 @@ def _complete_ids(place: Path) -> list[str]:
     for folder in _folders(place):
         served_at = _served_at(folder)
         is_known = served_at is not None or folder.name == served
-        if is_known and (folder / GRAPH_FILE).is_file() and _record(folder) is not None:
+        if is_known and _record(folder) is not None:
             times[folder.name] = (folder.name == served, served_at or "", folder.name)
     return sorted(times, key=times.__getitem__, reverse=True)
 
@@ -369,14 +371,17 @@ def _described(place: Path, load_id: str, served: str | None) -> Snapshot:
 
 
 def _record(folder: Path) -> LoadRecord | None:
+    """Return the record of a snapshot that is whole, ``None`` of any other."""
     try:
         content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         record = LoadRecord(
             content["load_id"], content["status"], content["fingerprint"], content["manifest"]
         )
+        # LadybugDB opens an empty file as an empty graph.
+        is_whole = content["graph_bytes"] == (folder / GRAPH_FILE).stat().st_size
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
-    is_complete = record.load_id == folder.name and record.status == "complete"
+    is_complete = is_whole and record.load_id == folder.name and record.status == "complete"
     return record if is_complete and isinstance(record.manifest, dict) else None
 
 
