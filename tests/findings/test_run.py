@@ -466,7 +466,8 @@ def test_a_fold_makes_the_table_and_may_ask_more(
         ("pd.DataFrame({'id': ['a'], 'n': ['x']})", "The column n of folded_bad"),
         ("pd.DataFrame({'id': ['a'], 'n': [1.5]})", "The column n of folded_bad"),
         ("pd.DataFrame({'id': [1.5], 'n': [1]})", "The column id of folded_bad"),
-        ("pd.DataFrame({'id': ['a', 'a'], 'n': [7, 8]})", "two rows with the same id"),
+        ("pd.DataFrame({'id': ['a', 'b', 'a'], 'n': [7, 8, 9]})", "two rows with the same id"),
+        ("pd.DataFrame({'id': [None, 'b', None], 'n': [7, 8, 9]})", "two rows with the same id"),
     ],
 )
 def test_a_table_that_is_not_as_declared_is_refused_without_its_values(
