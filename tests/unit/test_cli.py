@@ -485,7 +485,8 @@ def test_export_writes_the_files_of_the_bulk_importer(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "data", **SMALL)
     result = run("export", "neo4j-import", "tables", folder, "--out", tmp_path / "import")
     assert result.exit_code == 0, result.stderr
-    assert "database import full" in result.stdout
+    assert "import.sh" in result.stdout
+    assert "database import full" in (tmp_path / "import" / "import.sh").read_text("utf-8")
     assert [f.name for f in (tmp_path / "import").glob(".working-*")] == []
     assert any("Patient" in file.name for file in (tmp_path / "import").rglob("*"))
 
