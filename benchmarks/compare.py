@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,4 +58,16 @@ def _n_different(ours: pd.Series, theirs: pd.Series) -> int:
             )
             return n_absent + int((~close).sum())
         return n_absent + int((left.to_numpy("int64") != right.to_numpy("int64")).sum())
-    return n_absent + int((left.to_numpy(object) != right.to_numpy(object)).sum())
+    pairs = zip(left.to_numpy(object), right.to_numpy(object), strict=True)
+    return n_absent + sum(not _is_same(mine, other) for mine, other in pairs)
+
+
+def _is_same(mine: Any, other: Any) -> bool:
+    """Say whether two texts or two lists are the same."""
+    if isinstance(mine, str) or not hasattr(mine, "__len__"):
+        return bool(mine == other)
+    if len(mine) != len(other):
+        return False
+    if len(mine) and isinstance(mine[0], float):
+        return bool(np.allclose(mine, other, rtol=TOLERANCE, atol=TOLERANCE))
+    return list(mine) == list(other)

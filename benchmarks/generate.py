@@ -10,6 +10,7 @@ some admissions overlap, a few still go on, some people move or die.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,14 @@ _DRAW = """
 CREATE OR REPLACE MACRO draw(stream, a, b) AS
   (hash(hash({seed}::BIGINT, stream, a::BIGINT, b::BIGINT)) >> 11)::DOUBLE / 9007199254740992.0
 """
+
+# The clock of Norway leaves out an hour each spring. What would be written with a time in it gets
+# the end of it, so that nothing ends before it starts.
+_CLOCK = """
+CREATE OR REPLACE MACRO clock(s) AS strftime({start} + to_seconds(CASE {skipped} ELSE s END),
+                                             '%Y-%m-%dT%H:%M:%S')
+"""
+_SKIPPED_HOURS = ("2023-03-26T02", "2024-03-31T02", "2025-03-30T02")
 
 _MUNICIPALITIES = """
 CREATE TABLE municipalities AS
@@ -267,8 +276,7 @@ ORDER BY patient_id, valid_from
 _CONTACTS_FILE = """
 SELECT contact_id, 'p' || lpad(p::VARCHAR, 8, '0') AS patient_id, unit_id, parent_contact_id, kind,
        form, service, care_level,
-       strftime({start} + to_seconds(start_s), '%Y-%m-%dT%H:%M:%S') AS started_at,
-       strftime({start} + to_seconds(end_s), '%Y-%m-%dT%H:%M:%S') AS ended_at,
+       clock(start_s) AS started_at, clock(end_s) AS ended_at,
        urgency, discharged_to, ended_dead
 FROM drawn_contacts WHERE start_s >= {from_s} AND start_s < {to_s}
 ORDER BY start_s, contact_id
@@ -310,8 +318,13 @@ def write_contacts(
         "period_days": PERIOD_DAYS,
         "period_s": _PERIOD_S,
         "start": f"TIMESTAMP '{PERIOD_START}'",
+        "skipped": _skipped(),
     }
-    config = {"threads": threads, "memory_limit": memory_limit, "temp_directory": f"{working}.tmp"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "temp_directory": f"{working}.tmp",
+    }
     try:
         with duckdb.connect(str(working), config=config) as connection:
             _draw(connection, values)
@@ -320,8 +333,16 @@ def write_contacts(
         working.unlink(missing_ok=True)
 
 
+def _skipped() -> str:
+    hours = [
+        int((datetime.fromisoformat(hour) - datetime.fromisoformat(PERIOD_START)).total_seconds())
+        for hour in _SKIPPED_HOURS
+    ]
+    return " ".join(f"WHEN s >= {hour} AND s < {hour + 3600} THEN {hour + 3600}" for hour in hours)
+
+
 def _draw(connection: duckdb.DuckDBPyConnection, values: dict[str, object]) -> None:
-    for statement in (_DRAW, _MUNICIPALITIES, _UNITS, _PEOPLE, _ADMISSIONS, _DEATHS):
+    for statement in (_DRAW, _CLOCK, _MUNICIPALITIES, _UNITS, _PEOPLE, _ADMISSIONS, _DEATHS):
         connection.execute(statement.format(**values))
     connection.execute(f"CREATE TABLE drawn_contacts ({_COLUMNS})")
     # What is drawn goes to disk in any order: it is sorted when it is written.

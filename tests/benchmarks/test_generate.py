@@ -142,6 +142,18 @@ def test_contacts_come_in_order_of_time_within_the_period(
     assert one(tables, "SELECT count(*) FROM contacts WHERE ended_at < started_at") == 0
 
 
+def test_no_clock_shows_an_hour_that_there_was_not(tmp_path: Path) -> None:
+    write_contacts(tmp_path / "data", patients=20_000, seed=1)
+    skipped = "regexp_matches({}, '(2023-03-26|2024-03-31|2025-03-30)T02')"
+    first_after = "{} IN ('2023-03-26T03:00:00', '2024-03-31T03:00:00', '2025-03-30T03:00:00')"
+    with opened(tmp_path / "data") as connection:
+        for column in ("started_at", "ended_at"):
+            query = "SELECT count(*) FROM contacts WHERE "
+            assert one(connection, query + skipped.format(column)) == 0
+            assert one(connection, query + first_after.format(column)) > 0
+        assert one(connection, "SELECT count(*) FROM contacts WHERE ended_at < started_at") == 0
+
+
 def test_there_is_everything_that_makes_work(tables: duckdb.DuckDBPyConnection) -> None:
     n_contacts = one(tables, "SELECT count(*) FROM contacts")
     assert 0.97 * 21 * PATIENTS < n_contacts < 1.03 * 21 * PATIENTS

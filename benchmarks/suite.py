@@ -1,0 +1,286 @@
+"""What is measured, in order; each function whose name begins with ``child_`` runs by itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from benchmarks import linking_pandas, peers_duckdb, peers_pandas
+from benchmarks.compare import differences
+from benchmarks.generate import write_contacts
+from benchmarks.measure import Runs, StepTimer, forget_pages, in_child, size_of, time_runs
+from benchmarks.question import Question
+from benchmarks.report import ratio
+
+__all__ = ["Settings", "measure_growth", "measure_size", "to_json"]
+
+ENGINE_STEPS = ("writing the graph", "verifying the graph", "putting the graph in service")
+COPY_STEP = ENGINE_STEPS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run measures.
+
+    Attributes
+    ----------
+    work
+        Folder for everything that is generated and loaded.
+    n_warm
+        Runs after the cold one.
+    say
+        Is told what is being measured.
+    """
+
+    work: Path
+    seed: int
+    n_warm: int
+    cores: int
+    say: Callable[[str], None]
+
+
+def measure_size(patients: int, settings: Settings) -> dict[str, Any]:
+    """Measure load, linking and findings for one number of patients."""
+    folder = settings.work / f"{patients}-patients"
+    source, place, prepared = folder / "source", folder / "graph", folder / "prepared"
+    settings.say(f"{patients:,} patients: generating contacts")
+    generated = in_child(
+        child_generate, source, patients, settings.seed, settings.cores, cores=settings.cores
+    )
+    settings.say(f"{patients:,} patients: loading")
+    forget_pages(source)
+    loaded = in_child(child_load, source, place, cores=settings.cores)
+    load = _load_entry(loaded.value, loaded.peak_bytes, source, place)
+    settings.say(f"{patients:,} patients: linking in pandas, to compare")
+    in_child(child_prepare, source, prepared, cores=settings.cores)
+    graph = prepared / "graph"
+    linking, problems = _measure_linking(source, graph, folder / "linked", load, settings)
+    findings = []
+    for finding in _finding_ids():
+        settings.say(f"{patients:,} patients: {finding}")
+        entry = _measure_finding(finding, place, graph, folder / "answers", settings)
+        problems += [f"{finding}: {text}" for text in entry["differences"]]
+        findings.append(entry)
+    if load["refused"]:
+        problems.append(f"load: {load['refused']} rows were refused that the peers count")
+    return {
+        "patients": patients,
+        "contacts": load["tables"]["contacts"]["accepted"],
+        "stays": load["stays"],
+        "generate": {"seconds": generated.seconds, "peak_bytes": generated.peak_bytes},
+        "load": load,
+        "linking": linking,
+        "findings": findings,
+        "differences": problems,
+    }
+
+
+def child_generate(source: Path, patients: int, seed: int, threads: int) -> None:
+    write_contacts(source, patients=patients, seed=seed, threads=threads)
+
+
+def child_load(source: Path, place: Path) -> dict[str, Any]:
+    from pathgraph.engine import open_engine
+    from pathgraph.ingest.run import load
+
+    engine = open_engine(f"ladybug:{place}")
+    timer = StepTimer()
+    started = time.perf_counter()
+    report = load("tables", source, engine, progress=timer)
+    seconds = time.perf_counter() - started
+    engine.close()
+    return {
+        "seconds": seconds,
+        "report_steps": dict(report.seconds),
+        "engine_steps": {name: timer.seconds[name] for name in ENGINE_STEPS},
+        "tables": {name: dict(counts) for name, counts in report.tables.items()},
+        "stays": report.record.manifest["counts"]["Stay"],
+    }
+
+
+def _load_entry(
+    value: dict[str, Any], peak_bytes: int, source: Path, place: Path
+) -> dict[str, Any]:
+    steps = dict(value["report_steps"])
+    engine_s = steps.pop("loading and verifying")
+    steps |= value["engine_steps"]
+    steps["other"] = max(0.0, value["seconds"] - sum(steps.values()))
+    return {
+        "seconds": value["seconds"],
+        "steps": steps,
+        "slowest_step": max(steps, key=lambda name: float(steps[name])),
+        "engine_s": engine_s,
+        "copy_s": value["engine_steps"][COPY_STEP],
+        "whole_over_engine": ratio(value["seconds"], engine_s),
+        "whole_over_copy": ratio(value["seconds"], value["engine_steps"][COPY_STEP]),
+        "peak_bytes": peak_bytes,
+        "source_bytes": size_of(source),
+        "graph_bytes": size_of(place / "snapshots"),
+        "tables": value["tables"],
+        "refused": sum(counts["refused"] for counts in value["tables"].values()),
+        "stays": value["stays"],
+    }
+
+
+def child_prepare(source: Path, prepared: Path) -> None:
+    """Write the graph tables from which the peers start."""
+    from pathgraph.ingest.run import prepare
+
+    prepared.mkdir(parents=True)
+    prepare("tables", source, prepared, load_id="benchmark", quarantine=prepared / "quarantine")
+
+
+def child_link_pandas(source: Path, answers: Path) -> dict[str, float]:
+    started = time.perf_counter()
+    contacts = linking_pandas.read(source)
+    read = time.perf_counter()
+    linked = linking_pandas.link(contacts)
+    done = time.perf_counter()
+    linking_pandas.write(linked, answers)
+    return {"reading_s": read - started, "linking_s": done - read}
+
+
+def _measure_linking(
+    source: Path, graph: Path, answers: Path, load: Mapping[str, Any], settings: Settings
+) -> tuple[dict[str, Any], list[str]]:
+    forget_pages(source)
+    theirs = in_child(child_link_pandas, source, answers, cores=settings.cores)
+    problems = in_child(linking_pandas.compare_linking, graph, answers, cores=settings.cores).value
+    own = load["steps"]["linking"]
+    return {
+        "pathgraph": {
+            "reading_s": load["steps"]["reading"] + load["steps"]["checking"],
+            "linking_s": own,
+            "peak_bytes": load["peak_bytes"],
+        },
+        "pandas": {**theirs.value, "peak_bytes": theirs.peak_bytes},
+        "ratio": ratio(theirs.value["linking_s"], own),
+    }, [f"linking: {text}" for text in problems]
+
+
+def _finding_ids() -> list[str]:
+    from pathgraph.queries.catalogue import catalogue
+
+    return sorted(catalogue())
+
+
+def _measure_finding(
+    finding: str, place: Path, graph: Path, answers: Path, settings: Settings
+) -> dict[str, Any]:
+    answers.mkdir(exist_ok=True)
+    file = answers / f"{finding}.pathgraph.parquet"
+    forget_pages(place)
+    own = in_child(child_pathgraph, finding, place, file, settings.n_warm, cores=settings.cores)
+    question, runs, n_rows = own.value
+    entry: dict[str, Any] = {
+        "finding": finding,
+        "n_rows": n_rows,
+        "pathgraph": _runs_entry(runs, own.peak_bytes),
+        "ratios": {},
+        "differences": [],
+        "parameters": question.parameters,
+    }
+    for name, answers_of in (("duckdb", peers_duckdb.ANSWERS), ("pandas", peers_pandas.ANSWERS)):
+        if finding not in answers_of:
+            continue
+        theirs_file = answers / f"{finding}.{name}.parquet"
+        forget_pages(graph)
+        theirs = in_child(
+            child_peer, name, question, graph, theirs_file, settings.n_warm, settings.cores,
+            cores=settings.cores,
+        )  # fmt: skip
+        entry[name] = _runs_entry(theirs.value, theirs.peak_bytes)
+        entry["ratios"][name] = ratio(entry[name]["median_s"], entry["pathgraph"]["median_s"])
+        entry["differences"] += [
+            f"{name}: {text}"
+            for text in differences(
+                pd.read_parquet(file), pd.read_parquet(theirs_file), key=question.key
+            )
+        ]
+    return entry
+
+
+def _runs_entry(runs: Runs, peak_bytes: int) -> dict[str, Any]:
+    return {
+        **asdict(runs),
+        "minimum_s": runs.minimum_s,
+        "median_s": runs.median_s,
+        "peak_bytes": peak_bytes,
+    }
+
+
+def child_pathgraph(
+    finding: str, place: Path, answer: Path, n_warm: int
+) -> tuple[Question, Runs, int]:
+    """Time the finding as a user gets it; the answer that is compared has no number hidden."""
+    from pathgraph.engine import Engine, open_engine
+    from pathgraph.queries.catalogue import find_finding
+    from pathgraph.queries.plan import make_plan
+    from pathgraph.queries.run import run
+
+    opened: list[Engine] = []
+
+    def prepare() -> Callable[[], Any]:
+        opened.append(open_engine(f"ladybug:{place}"))
+        return lambda: run(opened[0], finding)
+
+    _, runs = time_runs(prepare, n_warm=n_warm)
+    result = run(opened[0], finding, suppress_below=0)
+    pq.write_table(result.table.replace_schema_metadata(None), answer)
+    plan = make_plan(opened[0], find_finding(finding))
+    opened[0].close()
+    question = Question.of(plan.finding, {**plan.parameters, **plan.implicit})
+    return question, runs, result.table.num_rows
+
+
+def child_peer(
+    peer: str, question: Question, graph: Path, answer: Path, n_warm: int, cores: int
+) -> Runs:
+    """Time a peer; before its first run it reads the tables into memory, which counts as cold."""
+    if peer == "duckdb":
+        prepare = partial(peers_duckdb.prepare, question, graph, threads=cores)
+    else:
+        prepare = partial(peers_pandas.prepare, question, graph)
+    frame, runs = time_runs(prepare, n_warm=n_warm)
+    frame.to_parquet(answer, index=False)
+    return runs
+
+
+def measure_growth(small: Mapping[str, Any], large: Mapping[str, Any]) -> dict[str, Any]:
+    """Return by how much time and memory grow from one size to the other."""
+    rows = [_growth_row("load", small["load"], large["load"], "seconds")]
+    earlier = {entry["finding"]: entry["pathgraph"] for entry in small["findings"]}
+    for entry in large["findings"]:
+        before, after = earlier[entry["finding"]], entry["pathgraph"]
+        rows.append(_growth_row(entry["finding"], before, after, "median_s"))
+    return {
+        "from": small["patients"],
+        "to": large["patients"],
+        "factor": large["contacts"] / small["contacts"],
+        "rows": rows,
+    }
+
+
+def _growth_row(
+    what: str, before: Mapping[str, Any], after: Mapping[str, Any], seconds: str
+) -> dict[str, Any]:
+    return {
+        "what": what,
+        "seconds": [before[seconds], after[seconds]],
+        "time_factor": ratio(after[seconds], before[seconds]),
+        "peak_bytes": [before["peak_bytes"], after["peak_bytes"]],
+        "memory_factor": ratio(after["peak_bytes"], before["peak_bytes"]),
+    }
+
+
+def to_json(report: Mapping[str, Any]) -> str:
+    """Return the report as JSON text."""
+    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
