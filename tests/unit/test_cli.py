@@ -336,6 +336,9 @@ def test_find_all_answers_every_finding(graph: str, tmp_path: Path) -> None:
     written = {file.stem for file in (tmp_path / "answers").glob("*.parquet")}
     assert written == {a["finding"] for a in document["findings"] if "rows" in a}
     shown = done("find", "all", "--graph", graph)
+    notes = [line for line in shown.splitlines() if line.startswith("Note: ")]
+    assert notes
+    assert len(notes) == len(set(notes))
     assert all(finding.title in shown for finding in catalogue().values() if finding.id in written)
 
 

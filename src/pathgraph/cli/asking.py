@@ -89,13 +89,15 @@ def answer_all(settings: Settings, question: Question) -> None:
         write_document({"findings": documents}, question.out)
         return
     folder = None if question.out is None else _made(question.out)
+    said: set[str] = set()
     for id_, answer in given:
         if isinstance(answer, str):
             say(f"{id_}: {answer}")
             continue
         file = None if folder is None else folder / f"{id_}.{_ending(format_)}"
-        write_result(answer, format_, file)
+        write_result(answer, format_, file, said=said)
         if folder is None:
+            said.update(answer.manifest["notes"])
             write_text("\n", None)
 
 

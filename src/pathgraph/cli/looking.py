@@ -58,7 +58,7 @@ def quality_command(
         counted = opened.quality()
     if chosen is Format.TABLE and not by_month:
         keys = ["source", "table", "count", "detail"]
-        counted = counted.groupby(keys, sort=False, as_index=False)["n"].sum()
+        counted = counted.groupby(keys, sort=False)[["n"]].sum().reset_index()
     plain = counted.astype(object).where(counted.notna(), None)
     rows = [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
     if chosen is Format.JSON:

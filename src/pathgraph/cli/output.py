@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,8 +88,15 @@ def chosen_format(format_: Format | None, out: Path | None) -> Format:
     return format_
 
 
-def write_result(result: Result, format_: Format, out: Path | None) -> None:
+def write_result(
+    result: Result, format_: Format, out: Path | None, *, said: Collection[str] = ()
+) -> None:
     """Write a finding's answer to ``out``, or to standard output.
+
+    Parameters
+    ----------
+    said
+        Notes that stand above already, which a table does not repeat.
 
     Raises
     ------
@@ -97,7 +104,7 @@ def write_result(result: Result, format_: Format, out: Path | None) -> None:
         When the file cannot be written.
     """
     if format_ is Format.TABLE:
-        _show(out, lambda console: print_result(result, console))
+        _show(out, lambda console: print_result(result, console, said=said))
         return
     writers: dict[Format, Callable[[IO[bytes]], object]] = {
         Format.JSON: result.to_json,
@@ -111,8 +118,14 @@ def write_result(result: Result, format_: Format, out: Path | None) -> None:
     _write_bytes(buffer.getvalue(), out)
 
 
-def print_result(result: Result, console: Console) -> None:
-    """Print a finding's answer as a table, and below it what it rests on."""
+def print_result(result: Result, console: Console, *, said: Collection[str] = ()) -> None:
+    """Print a finding's answer as a table, and below it what it rests on.
+
+    Parameters
+    ----------
+    said
+        Notes that stand above already and are not repeated.
+    """
     table = Table(title=Text(result.finding.title, style="bold"), title_justify="left")
     for column in result.finding.returns:
         is_number = column.kind.value in _NUMBER_KINDS
@@ -125,11 +138,11 @@ def print_result(result: Result, console: Console) -> None:
         console.print(table)
     else:
         console.print(Text(f"{result.finding.title}: no rows.", style="bold"))
-    for line in _lines_below(result):
+    for line in _lines_below(result, said):
         console.print(Text(line), soft_wrap=True)
 
 
-def _lines_below(result: Result) -> list[str]:
+def _lines_below(result: Result, said: Collection[str]) -> list[str]:
     """Return the sentences below a table: how many rows, of how many, as of when, by which rule."""
     manifest = result.manifest
     shown = f" ({len(result)} shown; --limit N shows more)" if manifest["truncated"] else ""
@@ -145,7 +158,7 @@ def _lines_below(result: Result) -> list[str]:
         lines.append(
             f"In {manifest['n_suppressed']} rows numbers are not shown ({result.marker} people)."
         )
-    return lines + [f"Note: {note}" for note in manifest.get("notes", ())]
+    return lines + [f"Note: {note}" for note in manifest["notes"] if note not in said]
 
 
 def write_listing(listing: Listing, format_: Format, out: Path | None) -> None:
