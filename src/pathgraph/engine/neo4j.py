@@ -88,7 +88,7 @@ class Neo4jEngine:
                 self._address.server,
                 auth=self._auth,
                 connection_timeout=10.0,
-                connection_acquisition_timeout=30.0,
+                connection_acquisition_timeout=15.0,
                 max_transaction_retry_time=retry_s,
                 notifications_min_severity="OFF",
             )

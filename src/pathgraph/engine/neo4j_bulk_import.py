@@ -7,6 +7,7 @@ than a server takes rows. Everything that a later load through the driver looks 
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ esac
 {arguments} \\
   "$@"
 echo "Start the server, then make the constraints, which findings and later loads need to be fast:"
-echo "  cypher-shell --database $database --file $(pwd)/constraints.cypher"
+echo "  cypher-shell --database $database --file '$(pwd)/constraints.cypher'"
 """
 
 
@@ -99,7 +100,7 @@ class BulkImport:
             "The files hold everything about the patients: keep the folder private, and delete it "
             "after the import.\n"
             "Stop the Neo4j server and run, as the user whom the server runs as:\n"
-            f"  sh {self.script} neo4j\n"
+            f"  sh {shlex.quote(str(self.script))} neo4j\n"
             "(with --overwrite-destination where the database exists already and may go), then "
             "start the server."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -66,6 +67,8 @@ _BY_TITLE: dict[str, tuple[type[EngineError], str]] = {
         "Something else writes to the graph at {url} at the same time. Let it end, and try again.",
     ),
 }
+
+_POSITION = re.compile(r"\(line \d+, column \d+ \(offset: \d+\)\)$")
 
 _MEMORY_TITLES = (
     "MemoryPoolOutOfMemoryError",
@@ -167,8 +170,8 @@ def query_error(error: Neo4jError, url: str, *, timeout_s: float | None) -> Engi
     if title == "ParameterMissing":
         names = first_line.partition(":")[2].strip()
         return QueryError(f"The query uses parameters that were not given: {names}.")
-    if title == "SyntaxError":
-        # It speaks of the text alone: no row has been read yet.
+    if title == "SyntaxError" and _POSITION.search(first_line):
+        # What names a place in the text was found before any row was read.
         return QueryError(f"Neo4j does not understand the query: {first_line}")
     reasons = {
         "AccessMode": "it would write, and queries only read",

@@ -221,6 +221,8 @@ class Neo4jLoad:
     def _verify(
         self, listed: list[GraphTable], ledger: Mapping[str, TypeLedger], progress: Progress
     ) -> None:
+        with_rows = [table for table in listed if table.count]
+        progress.start("Checking what was written", len(with_rows), "types")
         expected = _expected_totals(listed)
         found = self._totals(expected)
         differences = [
@@ -228,8 +230,6 @@ class Neo4jLoad:
             for name in expected
             if found[name] != expected[name]
         ]
-        with_rows = [table for table in listed if table.count]
-        progress.start("Checking what was written", len(with_rows), "types")
         for table in with_rows:
             differences += self._differences(table, ledger[table.name])
             progress.advance(1)
