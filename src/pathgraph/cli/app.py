@@ -81,10 +81,4 @@ def main() -> None:
     if not os.environ.get("PATHGRAPH_TRACEBACK"):
         sys.excepthook = say_fault
     # Calling the Typer object would put its own report of faults in place of ours.
-    command = typer.main.get_command(app)
-    try:
-        command(prog_name="pathgraph")
-    except BrokenPipeError:
-        # The reader, `head` for example, has enough: not an error, and nothing may be said of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    typer.main.get_command(app)(prog_name="pathgraph")

@@ -299,13 +299,19 @@ def _write_bytes(content: bytes, out: Path | None) -> None:
 
 @contextmanager
 def _target(out: Path | None) -> Iterator[IO[bytes]]:
-    if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
     try:
-        with out.open("wb") as stream:
-            yield stream
+        if out is None:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        else:
+            with out.open("wb") as stream:
+                yield stream
+    except BrokenPipeError:
+        # The reader, `head` for example, has enough; Typer ends quietly.
+        raise
     except OSError as error:
+        where = "Standard output" if out is None else str(out)
         reason = error.strerror or "the disk does not take it"
-        raise StorageError(f"{out} could not be written: {reason}. Choose another place.") from None
+        raise StorageError(
+            f"{where} could not be written: {reason}. Choose another place."
+        ) from None
