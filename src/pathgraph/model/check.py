@@ -55,8 +55,9 @@ _TRUE = ("true", "t", "1", "yes", "y", "ja", "j")
 _FALSE = ("false", "f", "0", "no", "n", "nei")
 
 _CLOCK = r"\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
-_OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
-_DATE = r"\d{4}-\d{2}-\d{2}"
+_OFFSET = r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+_YEAR = r"([1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])"
+_DATE = rf"{_YEAR}-\d{{2}}-\d{{2}}"
 _ISO_DATE = rf"{_DATE}([T ]{_CLOCK})?"
 _ISO_TIME = rf"{_DATE}([T ]{_CLOCK}{_OFFSET}?)?"
 
@@ -202,8 +203,9 @@ def select_typed(table: Table, relation: str, timezone: str) -> str:
 def create_utc_offsets(timezone: str) -> str:
     """Return the statement that makes the temporary table ``utc_offsets`` of a zone.
 
-    One row a day of the years 1800 to 2299: what is added to local seconds to get UTC, or NULL on
-    the days on which that changes. Looking it up costs a sixth of asking the calendar row by row.
+    One row a day of the years 1950 to 2100: what is added to local seconds to get UTC, or NULL on
+    the days on which that changes. Looking it up costs a sixth of asking the calendar row by row,
+    which is done for all other days.
     """
     zone = literal(timezone)
     local = "(DATE '1970-01-01' + CAST({} AS INTEGER))::TIMESTAMP"
@@ -214,7 +216,7 @@ def create_utc_offsets(timezone: str) -> str:
     return (
         "CREATE OR REPLACE TEMP TABLE utc_offsets AS SELECT n AS offset_day, "
         f"CASE WHEN {start} = {end} THEN {start} END AS offset_s "
-        "FROM range(-62091, 120530) days(n)"
+        "FROM range(-7305, 47847) days(n)"
     )
 
 
