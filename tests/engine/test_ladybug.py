@@ -15,7 +15,7 @@ import pytest
 
 from pathgraph.engine import open_engine
 from pathgraph.engine.base import GraphTables, Ledger, TypeLedger
-from pathgraph.engine.ladybug import LadybugEngine
+from pathgraph.engine.ladybug import LadybugEngine, memory_bytes
 from pathgraph.engine.snapshots import go_back
 from pathgraph.errors import (
     EngineError,
@@ -183,7 +183,6 @@ def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     place = tmp_path / name / "graph"
     engine = engine_at(place)
     with engine.begin_load() as session:
-        # Files beside it, which a pattern would take too.
         tables = build_graph_tables(
             session.scratch / "graph",
             {"Patient": [{"patient_id": "a"}]},
@@ -289,6 +288,25 @@ def test_columns_of_another_type_are_refused(engine: LadybugEngine) -> None:
 def test_graph_tables_of_another_load_are_refused(engine: LadybugEngine) -> None:
     with pytest.raises(EngineError, match="belong to the load x"):
         load(engine, {}, change=lambda t: replace(t, record=replace(t.record, load_id="x")))
+
+
+def test_too_little_memory_is_a_sentence_and_the_old_snapshot_stays(place: Path) -> None:
+    load_variant(engine_at(place), 0)
+    engine = LadybugEngine(place, load_pool_bytes=4 * 2**20, serve_pool_bytes=2**28)
+    with pytest.raises(EngineError, match="too little memory to load"):
+        load_variant(engine, 1)
+    assert served_content(engine) == expected_content(0)
+    engine.close()
+
+
+def test_the_default_memory_is_a_part_of_what_there_is(place: Path) -> None:
+    memory = memory_bytes()
+    assert memory is not None
+    assert 2**28 < memory < 2**50
+    engine = LadybugEngine(place)
+    load_variant(engine, 0)
+    assert served_content(engine) == expected_content(0)
+    engine.close()
 
 
 def test_a_refusal_of_the_engine_shows_no_value(engine: LadybugEngine) -> None:
@@ -594,6 +612,11 @@ def test_an_address_names_its_engine(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_address_of_no_known_kind_is_a_sentence(address: str) -> None:
     with pytest.raises(UsageError, match=r"Write (for example )?ladybug:"):
         open_engine(address)
+
+
+def test_a_home_that_nobody_has_is_a_sentence() -> None:
+    with pytest.raises(UsageError, match="Write the folder out"):
+        open_engine("ladybug:~nobody-of-that-name/graph")
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:

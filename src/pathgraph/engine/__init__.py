@@ -57,7 +57,14 @@ def open_engine(url: str, *, user: str | None = None, password: str | None = Non
             )
         from pathgraph.engine.ladybug import LadybugEngine
 
-        return LadybugEngine(Path(rest).expanduser(), url=url)
+        try:
+            place = Path(rest).expanduser()
+        except RuntimeError:
+            raise UsageError(
+                "The folder in the address begins with '~' and a name that is no user's here. "
+                "Write the folder out."
+            ) from None
+        return LadybugEngine(place, url=url)
     if scheme in _NEO4J_SCHEMES and rest.startswith("//"):
         if "@" in rest:
             raise UsageError(

@@ -7,6 +7,7 @@ A load builds a new snapshot beside the one in service and puts it in service in
 from __future__ import annotations
 
 import math
+import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,11 +27,32 @@ from pathgraph.progress import Progress
 
 __all__ = ["LadybugEngine"]
 
-LOAD_POOL_BYTES = 4 * 2**30
-"""Ceiling of the buffer pool of a load: 4.2 million contacts took 1.9 GB of memory."""
+_LOAD_POOL_SHARE = 0.6
+"""Of the memory, at most, for a load: a million of ``NEXT_CONTACT`` took 0.4 GB while copied."""
 
-SERVE_POOL_BYTES = 2 * 2**30
-"""Ceiling of the buffer pool of each snapshot that is served; for a moment there may be two."""
+_SERVE_POOL_SHARE = 0.2
+"""Of the memory, at most, for each snapshot that is served; for a moment there may be two."""
+
+_SMALLEST_POOL_BYTES = 256 * 2**20
+
+
+def memory_bytes() -> int | None:
+    """Return the memory that this process may use, in bytes; ``None`` where that is not known."""
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return None
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return total
+    return min(total, int(limit)) if limit.isdecimal() else total
+
+
+def _pool_bytes(share: float) -> int:
+    """Return a share of the memory; 0 leaves it to LadybugDB where the memory is not known."""
+    memory = memory_bytes()
+    return 0 if memory is None else max(_SMALLEST_POOL_BYTES, int(memory * share))
 
 
 @dataclass(slots=True)
@@ -54,7 +76,8 @@ class LadybugEngine:
     url
         The address under which messages name it; by default ``ladybug:`` and the folder.
     load_pool_bytes, serve_pool_bytes
-        Ceilings of the memory for a load and for reading one snapshot, in bytes.
+        Ceilings of the memory for a load and for reading one snapshot, in bytes; by default 60 %
+        and 20 % of what the machine, or the container, has.
     n_threads
         Threads for one statement; 0 means one a core.
     """
@@ -66,14 +89,18 @@ class LadybugEngine:
         place: Path,
         *,
         url: str | None = None,
-        load_pool_bytes: int = LOAD_POOL_BYTES,
-        serve_pool_bytes: int = SERVE_POOL_BYTES,
+        load_pool_bytes: int | None = None,
+        serve_pool_bytes: int | None = None,
         n_threads: int = 0,
     ) -> None:
         self.place = place
         self.url = url or f"ladybug:{place}"
-        self._for_load = GraphFileSettings(load_pool_bytes, n_threads)
-        self._for_reading = GraphFileSettings(serve_pool_bytes, n_threads)
+        for_load = _pool_bytes(_LOAD_POOL_SHARE) if load_pool_bytes is None else load_pool_bytes
+        for_reading = (
+            _pool_bytes(_SERVE_POOL_SHARE) if serve_pool_bytes is None else serve_pool_bytes
+        )
+        self._for_load = GraphFileSettings(for_load, n_threads)
+        self._for_reading = GraphFileSettings(for_reading, n_threads)
         self._lock = threading.Lock()
         self._served: _Served | None = None
 
