@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 __all__ = ["with_intervals"]
 
@@ -46,15 +46,15 @@ def _interval(row: Mapping[Any, Any]) -> dict[str, float]:
         "share_low": low,
         "share_high": high,
         "observed_to_expected": ratio,
-        "ratio_low": stats.chi2.ppf(0.025, 2 * events) / 2 * factor / expected,
-        "ratio_high": stats.chi2.ppf(0.975, 2 * events + 2) / 2 * factor / expected,
+        "ratio_low": special.chdtri(2 * events, 0.975) / 2 * factor / expected,
+        "ratio_high": special.chdtri(2 * events + 2, 0.025) / 2 * factor / expected,
         "adjusted_share": ratio * row["overall"],
     }
 
 
 def _wilson(share: float, variance: float, row: Mapping[Any, Any]) -> tuple[float, float]:
     size = min(share * (1 - share) / variance, row["n_index"])
-    z = stats.t.ppf(0.975, row["n_patients"] - 1)
+    z = special.stdtrit(row["n_patients"] - 1, 0.975)
     middle = share + z**2 / (2 * size)
     half = z * math.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
     below = 1 + z**2 / size

@@ -1,29 +1,24 @@
-"""What is measured, in order; each function whose name begins with ``child_`` runs by itself."""
+"""What is measured, in order; and what came of it."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
-from benchmarks import linking_pandas, peers_duckdb, peers_pandas
+from benchmarks import measured_work as work
+from benchmarks import peers_duckdb, peers_pandas
 from benchmarks.compare import differences
-from benchmarks.generate import write_contacts
-from benchmarks.measure import Runs, StepTimer, forget_pages, in_child, size_of, time_runs
-from benchmarks.question import Question
+from benchmarks.measure import Runs, forget_pages, in_child, size_of
 from benchmarks.report import ratio
 
 __all__ = ["Settings", "measure_growth", "measure_size", "to_json"]
 
-ENGINE_STEPS = ("writing the graph", "verifying the graph", "putting the graph in service")
-COPY_STEP = ENGINE_STEPS[0]
+COPY_STEP = work.ENGINE_STEPS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +48,14 @@ def measure_size(patients: int, settings: Settings) -> dict[str, Any]:
     source, place, prepared = folder / "source", folder / "graph", folder / "prepared"
     settings.say(f"{patients:,} patients: generating contacts")
     generated = in_child(
-        child_generate, source, patients, settings.seed, settings.cores, cores=settings.cores
+        work.generate, source, patients, settings.seed, settings.cores, cores=settings.cores
     )
     settings.say(f"{patients:,} patients: loading")
     forget_pages(source)
-    loaded = in_child(child_load, source, place, cores=settings.cores)
+    loaded = in_child(work.load_graph, source, place, cores=settings.cores)
     load = _load_entry(loaded.value, loaded.peak_bytes, source, place)
     settings.say(f"{patients:,} patients: linking in pandas, to compare")
-    in_child(child_prepare, source, prepared, cores=settings.cores)
+    in_child(work.write_graph_tables, source, prepared, cores=settings.cores)
     graph = prepared / "graph"
     linking, problems = _measure_linking(source, graph, folder / "linked", load, settings)
     findings = []
@@ -80,29 +75,6 @@ def measure_size(patients: int, settings: Settings) -> dict[str, Any]:
         "linking": linking,
         "findings": findings,
         "differences": problems,
-    }
-
-
-def child_generate(source: Path, patients: int, seed: int, threads: int) -> None:
-    write_contacts(source, patients=patients, seed=seed, threads=threads)
-
-
-def child_load(source: Path, place: Path) -> dict[str, Any]:
-    from pathgraph.engine import open_engine
-    from pathgraph.ingest.run import load
-
-    engine = open_engine(f"ladybug:{place}")
-    timer = StepTimer()
-    started = time.perf_counter()
-    report = load("tables", source, engine, progress=timer)
-    seconds = time.perf_counter() - started
-    engine.close()
-    return {
-        "seconds": seconds,
-        "report_steps": dict(report.seconds),
-        "engine_steps": {name: timer.seconds[name] for name in ENGINE_STEPS},
-        "tables": {name: dict(counts) for name, counts in report.tables.items()},
-        "stays": report.record.manifest["counts"]["Stay"],
     }
 
 
@@ -130,30 +102,12 @@ def _load_entry(
     }
 
 
-def child_prepare(source: Path, prepared: Path) -> None:
-    """Write the graph tables from which the peers start."""
-    from pathgraph.ingest.run import prepare
-
-    prepared.mkdir(parents=True)
-    prepare("tables", source, prepared, load_id="benchmark", quarantine=prepared / "quarantine")
-
-
-def child_link_pandas(source: Path, answers: Path) -> dict[str, float]:
-    started = time.perf_counter()
-    contacts = linking_pandas.read(source)
-    read = time.perf_counter()
-    linked = linking_pandas.link(contacts)
-    done = time.perf_counter()
-    linking_pandas.write(linked, answers)
-    return {"reading_s": read - started, "linking_s": done - read}
-
-
 def _measure_linking(
     source: Path, graph: Path, answers: Path, load: Mapping[str, Any], settings: Settings
 ) -> tuple[dict[str, Any], list[str]]:
     forget_pages(source)
-    theirs = in_child(child_link_pandas, source, answers, cores=settings.cores)
-    problems = in_child(linking_pandas.compare_linking, graph, answers, cores=settings.cores).value
+    theirs = in_child(work.link_in_pandas, source, answers, cores=settings.cores)
+    problems = in_child(work.compare_linking, graph, answers, cores=settings.cores).value
     own = load["steps"]["linking"]
     return {
         "pathgraph": {
@@ -178,7 +132,7 @@ def _measure_finding(
     answers.mkdir(exist_ok=True)
     file = answers / f"{finding}.pathgraph.parquet"
     forget_pages(place)
-    own = in_child(child_pathgraph, finding, place, file, settings.n_warm, cores=settings.cores)
+    own = in_child(work.ask_pathgraph, finding, place, file, settings.n_warm, cores=settings.cores)
     question, runs, n_rows = own.value
     entry: dict[str, Any] = {
         "finding": finding,
@@ -194,7 +148,7 @@ def _measure_finding(
         theirs_file = answers / f"{finding}.{name}.parquet"
         forget_pages(graph)
         theirs = in_child(
-            child_peer, name, question, graph, theirs_file, settings.n_warm, settings.cores,
+            work.ask_peer, name, question, graph, theirs_file, settings.n_warm, settings.cores,
             cores=settings.cores,
         )  # fmt: skip
         entry[name] = _runs_entry(theirs.value, theirs.peak_bytes)
@@ -215,43 +169,6 @@ def _runs_entry(runs: Runs, peak_bytes: int) -> dict[str, Any]:
         "median_s": runs.median_s,
         "peak_bytes": peak_bytes,
     }
-
-
-def child_pathgraph(
-    finding: str, place: Path, answer: Path, n_warm: int
-) -> tuple[Question, Runs, int]:
-    """Time the finding as a user gets it; the answer that is compared has no number hidden."""
-    from pathgraph.engine import Engine, open_engine
-    from pathgraph.queries.catalogue import find_finding
-    from pathgraph.queries.plan import make_plan
-    from pathgraph.queries.run import run
-
-    opened: list[Engine] = []
-
-    def prepare() -> Callable[[], Any]:
-        opened.append(open_engine(f"ladybug:{place}"))
-        return lambda: run(opened[0], finding)
-
-    _, runs = time_runs(prepare, n_warm=n_warm)
-    result = run(opened[0], finding, suppress_below=0)
-    pq.write_table(result.table.replace_schema_metadata(None), answer)
-    plan = make_plan(opened[0], find_finding(finding))
-    opened[0].close()
-    question = Question.of(plan.finding, {**plan.parameters, **plan.implicit})
-    return question, runs, result.table.num_rows
-
-
-def child_peer(
-    peer: str, question: Question, graph: Path, answer: Path, n_warm: int, cores: int
-) -> Runs:
-    """Time a peer; before its first run it reads the tables into memory, which counts as cold."""
-    if peer == "duckdb":
-        prepare = partial(peers_duckdb.prepare, question, graph, threads=cores)
-    else:
-        prepare = partial(peers_pandas.prepare, question, graph)
-    frame, runs = time_runs(prepare, n_warm=n_warm)
-    frame.to_parquet(answer, index=False)
-    return runs
 
 
 def measure_growth(small: Mapping[str, Any], large: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,12 +18,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from benchmarks import __main__ as command
-from benchmarks import linking_pandas, peers_duckdb, peers_pandas, report
+from benchmarks import command, linking_pandas, peers_duckdb, peers_pandas, report
 from benchmarks.compare import differences
 from benchmarks.generate import write_contacts
+from benchmarks.measured_work import ask_pathgraph, ask_peer, load_graph, write_graph_tables
 from benchmarks.question import Question
-from benchmarks.suite import child_load, child_pathgraph, child_peer, child_prepare, measure_growth
+from benchmarks.suite import measure_growth
 from pathgraph.engine import Engine, open_engine
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.plan import make_plan
@@ -52,9 +52,9 @@ class Loaded:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("benchmark")
     write_contacts(folder / "source", patients=4000, seed=5)
-    report = child_load(folder / "source", folder / "place")
+    report = load_graph(folder / "source", folder / "place")
     assert all(counts["refused"] == 0 for counts in report["tables"].values())
-    child_prepare(folder / "source", folder / "prepared")
+    write_graph_tables(folder / "source", folder / "prepared")
     engine = open_engine(f"ladybug:{folder / 'place'}")
     yield Loaded(folder / "source", folder / "prepared" / "graph", folder / "place", engine)
     engine.close()
@@ -72,7 +72,7 @@ def test_a_peer_gives_the_rows_that_pathgraph_gives(
 ) -> None:
     ours = run(loaded.engine, finding, suppress_below=0).table.to_pandas()
     asked = question(loaded, finding)
-    runs = child_peer(peer, asked, loaded.graph, tmp_path / "answer.parquet", 1, 2)
+    runs = ask_peer(peer, asked, loaded.graph, tmp_path / "answer.parquet", 1, 2)
     theirs = pd.read_parquet(tmp_path / "answer.parquet")
     assert len(ours) > 0
     assert differences(ours, theirs, key=asked.key) == []
@@ -98,7 +98,7 @@ def test_peers_follow_the_parameters_that_are_numbers(loaded: Loaded) -> None:
 
 
 def test_what_is_compared_is_not_suppressed(loaded: Loaded, tmp_path: Path) -> None:
-    _, _, n_rows = child_pathgraph("transfers", loaded.place, tmp_path / "answer.parquet", 0)
+    _, _, n_rows = ask_pathgraph("transfers", loaded.place, tmp_path / "answer.parquet", 0)
     answer = pq.read_table(tmp_path / "answer.parquet")
     assert answer.num_rows == n_rows
     assert answer.column("n_patients").null_count == 0
