@@ -88,6 +88,8 @@ def read_dataset(path: Path, problems: list[str]) -> Dataset:
     if not path.is_file():
         return Dataset()
     content = _read_yaml(path, problems)
+    if content is None:
+        return Dataset()
     own: list[str] = []
     _report_unknown(own, "key", content, _DATASET_KEYS)
     timezone = _text(content, "timezone", own) or DEFAULT_TIMEZONE
@@ -123,6 +125,8 @@ def read_mapping(path: Path, problems: list[str]) -> dict[str, TableMapping]:
         Canonical table to its mapping.
     """
     content = _read_yaml(path, problems)
+    if content is None:
+        return {}
     own: list[str] = []
     _report_unknown(own, "key", content, ("tables",))
     tables = content.get("tables", {})
@@ -159,31 +163,31 @@ def is_timezone(name: str) -> bool:
     return True
 
 
-def _read_yaml(path: Path, problems: list[str]) -> dict[str, Any]:
+def _read_yaml(path: Path, problems: list[str]) -> dict[str, Any] | None:
     try:
         if path.stat().st_size > _MAX_BYTES:
             problems.append(f"{path.name}: is larger than 1 MB. Is it the right file?")
-            return {}
+            return None
         # BaseLoader makes nothing but texts, lists and mappings.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
     except OSError as error:
         problems.append(f"{path.name}: cannot be read ({error.strerror}). Check the path.")
-        return {}
+        return None
     except UnicodeDecodeError:
         problems.append(f"{path.name}: is not encoded as UTF-8. Save it as UTF-8.")
-        return {}
+        return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         problems.append(f"{path.name}: is no valid YAML{where}. Look at indents and colons there.")
-        return {}
+        return None
     if content is None or content == "":
         return {}
     if not isinstance(content, dict):
         problems.append(
             f"{path.name}: write keys with a colon, for example 'timezone: Europe/Oslo'."
         )
-        return {}
+        return None
     return {str(key): value for key, value in content.items()}
 
 
