@@ -11,7 +11,7 @@ class Progress(Protocol):
     """Receives the steps of long work."""
 
     def start(self, step: str, total: int | None = None, unit: str = "rows") -> None:
-        """Begin a step of ``total`` units; ``None`` where the end is not known. Ends the last one."""
+        """Begin a step of ``total`` units, ``None`` if not known; the step before it ends."""
 
     def advance(self, n: int) -> None:
         """Say that ``n`` more units of the current step are done."""

@@ -1,1 +1,1 @@
-
+"""The graph model and the canonical tables, declared once. Pure: no tables, drivers or files."""

@@ -78,9 +78,7 @@ def neo4j_ddl() -> list[str]:
 
 def neo4j_merge_node(node: Node) -> str:
     """Return the statement that writes ``$rows`` of one node type; ``row.load_id`` marks them."""
-    return (
-        f"UNWIND $rows AS row MERGE (n:{node.label} {{{node.key}: row.{node.key}}}) SET n = row"
-    )
+    return f"UNWIND $rows AS row MERGE (n:{node.label} {{{node.key}: row.{node.key}}}) SET n = row"
 
 
 def neo4j_merge_relationship(relationship: Relationship, end: End) -> str:

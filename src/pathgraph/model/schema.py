@@ -40,9 +40,7 @@ def _text(name: str, sentence: str, *, required: bool = False) -> Property:
     return Property(name, _TEXT, sentence, required=required)
 
 
-def _int(
-    name: str, sentence: str, unit: str | None = None, *, required: bool = False
-) -> Property:
+def _int(name: str, sentence: str, unit: str | None = None, *, required: bool = False) -> Property:
     return Property(name, _INT, sentence, unit, required)
 
 
@@ -264,9 +262,7 @@ NODES: tuple[Node, ...] = (
             _text("status", "What was found.", required=True),
             *_on("assessed", "Day of the assessment"),
         ),
-        FromTable(
-            "needs", columns=(("need_id", "concat_ws('|', patient_id, need, assessed_on)"),)
-        ),
+        FromTable("needs", columns=(("need_id", "concat_ws('|', patient_id, need, assessed_on)"),)),
     ),
     Node(
         "Referral",
@@ -309,9 +305,7 @@ NODES: tuple[Node, ...] = (
             _text("kind", "What was said.", required=True),
             *_time("sent", "When it was sent", required=True),
         ),
-        FromTable(
-            "notices", columns=(("notice_id", "concat_ws('|', contact_id, kind, sent_at)"),)
-        ),
+        FromTable("notices", columns=(("notice_id", "concat_ws('|', contact_id, kind, sent_at)"),)),
     ),
     Node(
         "Expectation",
@@ -381,10 +375,8 @@ def _end(
     return End(from_label, to_label, from_column, to_column, origin)
 
 
-def _held_by(
-    to_label: str, to_column: str, table: str, *, where: str = "true"
-) -> tuple[End, End]:
-    """Ends of a role that a professional or a unit may hold."""
+def _held_by(to_label: str, to_column: str, table: str, *, where: str = "true") -> tuple[End, End]:
+    """Return the ends of a role that a professional or a unit may hold."""
     return (
         _end(
             "Professional",
@@ -419,9 +411,7 @@ def _role(type_: str, sentence: str, roles: tuple[str, ...]) -> Relationship:
         for end in _held_by("Patient", "patient_id", "roles", where=f"role IN ({listed})")
         if isinstance(end.origin, FromTable)
     )
-    return Relationship(
-        type_, sentence, ends, (_ROLE_KIND, *_VALIDITY), key=("kind", "valid_from")
-    )
+    return Relationship(type_, sentence, ends, (_ROLE_KIND, *_VALIDITY), key=("kind", "valid_from"))
 
 
 _OWNER_ENDS = tuple(
@@ -463,8 +453,8 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
         (
             _int(
                 "gap_s",
-                "From the end of one (its start where no end is recorded) to the start of the next; "
-                "0 where they overlap.",
+                "From the end of one (its start where no end is recorded) to the start of the "
+                "next; 0 where they overlap.",
                 "s",
                 required=True,
             ),

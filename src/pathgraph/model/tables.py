@@ -113,7 +113,12 @@ CANONICAL_TABLES: tuple[Table, ...] = (
             _column("name_se", _TEXT, "Name in Northern Sami."),
             _column("population", _INT, "Inhabitants.", unit="persons", minimum=0),
             _column(
-                "latitude", _NUM, "Of the centroid, WGS 84.", unit="degrees", minimum=-90, maximum=90
+                "latitude",
+                _NUM,
+                "Of the centroid, WGS 84.",
+                unit="degrees",
+                minimum=-90,
+                maximum=90,
             ),
             _column(
                 "longitude",

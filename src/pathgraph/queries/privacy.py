@@ -47,7 +47,7 @@ class Suppressed:
         """Rows in which something is hidden."""
         if not self.hidden:
             return 0
-        return int(np.logical_or.reduce(list(self.hidden.values())).sum())
+        return int(np.any(np.stack(list(self.hidden.values())), axis=0).sum())
 
 
 def suppress(
@@ -95,7 +95,7 @@ def suppress(
     for column in columns:
         of = column.of or (tuple(persons) if column.kind.is_measure else ())
         if column.name not in persons and column.name not in key and of:
-            masks[column.name] = np.logical_or.reduce([masks[name] for name in of])
+            masks[column.name] = np.any(np.stack([masks[name] for name in of]), axis=0)
     hidden = {c.name: masks[c.name] for c in columns if c.name in masks and masks[c.name].any()}
     is_among_hidden = among is not None and _is_among_telling(
         among, among_kind, table, columns, masks, threshold
