@@ -191,7 +191,8 @@ def holding(place: Path) -> Iterator[None]:
 def clear_leftovers(place: Path) -> None:
     """Remove what killed loads left; the caller holds the place.
 
-    That is working files, snapshots half removed, and snapshots that never came into service.
+    That is working files, snapshots half removed, snapshots that never came into service, and
+    those beyond the number that is kept.
     """
     served = current_id(place)
     if served is not None and snapshot_folder(place, served).is_dir():
@@ -206,6 +207,7 @@ def clear_leftovers(place: Path) -> None:
     for folder in _folders(place):
         if folder.name not in kept and folder.name != served:
             _remove(place, folder)
+    remove_old(place)
 
 
 def scratch_folder(place: Path, load_id: str) -> Path:
