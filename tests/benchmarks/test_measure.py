@@ -30,6 +30,14 @@ def take_a_while(seconds: float) -> int:
     return os.getpid()
 
 
+def draws_bars() -> bool:
+    import duckdb
+
+    row = duckdb.connect().execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -50,6 +58,10 @@ def test_peak_memory_is_that_of_the_measurement_and_not_of_the_caller() -> None:
     large = in_child(fill, 300 * MEGABYTE, cores=1).peak_bytes
     assert small < len(ballast)
     assert 250 * MEGABYTE < large - small < 400 * MEGABYTE
+
+
+def test_nothing_is_drawn_on_the_way() -> None:
+    assert in_child(draws_bars, cores=1).value is False
 
 
 def test_a_measurement_that_is_killed_is_told_from_one_that_fails() -> None:
