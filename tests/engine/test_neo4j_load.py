@@ -317,6 +317,15 @@ def test_rows_that_would_become_one_are_refused(engine: Neo4jEngine, tmp_path: P
         engine.record()
 
 
+def test_key_that_cannot_be_indexed_is_refused(engine: Neo4jEngine, tmp_path: Path) -> None:
+    rows = [{"patient_id": "x" * 8000}, {"patient_id": "ø" * 4001}]
+    longest = build_graph_tables(tmp_path / "longest", {"Patient": rows[:1]}, {})
+    assert load(engine, longest)["nodes"] == 1
+    with pytest.raises(DataError, match="1 rows have a patient_id of more than 8000 bytes"):
+        load(engine, build_graph_tables(tmp_path / "longer", {"Patient": rows}, {}))
+    assert engine.record().status == "complete"
+
+
 def test_graph_tables_that_are_not_the_models_are_refused(
     engine: Neo4jEngine, tmp_path: Path
 ) -> None:

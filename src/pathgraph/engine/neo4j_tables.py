@@ -30,6 +30,7 @@ Batch = list[dict[str, Any]]
 
 _MAX_BATCH_ROWS = 10_000
 _BATCH_VALUES = 40_000
+_MAX_KEY_BYTES = 8_000
 
 _DUCKDB_TYPES = {
     PropertyType.TEXT: "VARCHAR",
@@ -125,11 +126,17 @@ def check_tables(connection: duckdb.DuckDBPyConnection, listed: list[GraphTable]
     EngineError
         When columns or numbers of rows are not those of the model and the ledger.
     DataError
-        When two rows would become one.
+        When two rows would become one, or a key is too long.
     """
     problems: list[str] = []
     for table in listed:
         _check_columns(connection, table)
+        if table.count and (n_long := _long_keys(connection, table)):
+            problems.append(
+                f"{table.name}: {n_long} rows have a {table.node and table.node.key} of more than "
+                f"{_MAX_KEY_BYTES} bytes, which Neo4j cannot index. Look for a column that holds "
+                "something else than an id."
+            )
         if table.count and (n_double := _double_rows(connection, table)):
             problems.append(
                 f"{table.name}: {n_double} rows have the key of another row and would be lost. "
@@ -157,6 +164,17 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, table: GraphTable) -> 
             f"The graph table {table.name} holds {n_rows} rows where its ledger says "
             f"{table.count}. Nothing was loaded."
         )
+
+
+def _long_keys(connection: duckdb.DuckDBPyConnection, table: GraphTable) -> int:
+    if table.node is None:
+        return 0
+    row = connection.execute(
+        f"SELECT count(*) FROM read_parquet({quoted(table.file)}) "
+        f"WHERE strlen({table.node.key}) > {_MAX_KEY_BYTES}"
+    ).fetchone()
+    assert row
+    return int(row[0])
 
 
 def _double_rows(connection: duckdb.DuckDBPyConnection, table: GraphTable) -> int:
