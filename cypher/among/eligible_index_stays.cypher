@@ -17,8 +17,8 @@ WHERE t.started_s < $as_of_s AND (t.ended_s IS NULL OR t.ended_s >= $as_of_s)
   AND (NOT $exclude_rehabilitation OR coalesce(t.service, '') <> 'rehabilitation')
   AND (NOT $require_diagnosis_group OR t.diagnosis_group IS NOT NULL)
   AND NOT EXISTS {
-        MATCH (c:Contact)-[m:PART_OF_STAY]->(t)
-        WHERE m.started_s < $as_of_s AND c.care_level = 'overnight'
+        MATCH (c:Contact)-[:PART_OF_STAY]->(t)
+        WHERE c.started_s < $as_of_s AND c.care_level = 'overnight'
           AND (c.ended_s IS NULL OR c.ended_s >= $as_of_s OR c.ended_dead)
           AND NOT EXISTS { MATCH (c)-[:PART_OF_CONTACT]->(a:Contact) } }
 WITH n_ended, t, coalesce(q.birth_year, 9999) + $min_age - 1 AS y

@@ -53,28 +53,28 @@ MATCH (p)-[:HAD_STAY]->(i:Stay)-[n:NEXT_STAY]->(r:Stay),
       (i)-[:DISCHARGED_FROM]->(u:Unit), (r)-[:ADMITTED_TO]->(v:Unit)
 // Each acute stay with the one just before it; the fold asks further back where that one is not
 // eligible as index stay.
-WHERE r.started_s < $as_of_s AND r.started_day >= old_enough_day
+WHERE r.started_s < $as_of_s
   AND ($acute = 'first' AND r.is_acute_first OR $acute = 'any' AND r.first_acute_s < $as_of_s)
   AND (NOT $exclude_rehabilitation OR coalesce(r.service, '') <> 'rehabilitation')
-  AND CASE WHEN NOT i.ended_dead AND i.started_day >= old_enough_day
-            AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
-            AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL)
-      THEN (n.gap_s > $min_gap_h * 3600 OR $min_inclusive AND n.gap_s = $min_gap_h * 3600)
-       AND n.gap_days >= $min_gap_d
-       AND ($gap_unit = 'calendar' OR n.gap_s < $max_gap_d * 86400
-            OR $max_inclusive AND n.gap_s = $max_gap_d * 86400)
-       AND ($gap_unit = 'elapsed' OR n.gap_days < $max_gap_d
-            OR $max_inclusive AND n.gap_days = $max_gap_d)
-      ELSE true END
+WITH p, i, r, u, v, old_enough_day, n.gap_s AS elapsed_s, n.gap_days AS elapsed_days,
+     NOT i.ended_dead AND i.started_day >= old_enough_day
+     AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
+     AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL) AS may_be_index
+WHERE r.started_day >= old_enough_day
+  AND (NOT may_be_index
+       OR (elapsed_s > $min_gap_h * 3600 OR $min_inclusive AND elapsed_s = $min_gap_h * 3600)
+       AND elapsed_days >= $min_gap_d
+       AND ($gap_unit = 'calendar' OR elapsed_s < $max_gap_d * 86400
+            OR $max_inclusive AND elapsed_s = $max_gap_d * 86400)
+       AND ($gap_unit = 'elapsed' OR elapsed_days < $max_gap_d
+            OR $max_inclusive AND elapsed_days = $max_gap_d))
 RETURN p.patient_id AS patient_id, i.stay_id AS index_stay_id,
        i.started_at AS index_started_at, i.ended_at AS index_ended_at,
        r.stay_id AS readmission_stay_id, r.started_at AS readmission_started_at,
-       n.gap_s AS gap_s, 1.0 * n.gap_s / 3600 AS gap_h, 1.0 * n.gap_days AS gap_days,
+       elapsed_s AS gap_s, 1.0 * elapsed_s / 3600 AS gap_h, 1.0 * elapsed_days AS gap_days,
        u.unit_id AS discharged_from, u.name AS discharged_from_name,
        v.unit_id AS admitted_to, v.name AS admitted_to_name,
        r.ended_s < $as_of_s OR EXISTS {
          MATCH (c:Contact)-[m:PART_OF_STAY]->(r) WHERE m.sequence = 1 AND m.started_s < $as_of_s
        } AS is_unit_known,
-       NOT i.ended_dead AND i.started_day >= old_enough_day
-       AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
-       AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL) AS is_eligible
+       may_be_index AS is_eligible

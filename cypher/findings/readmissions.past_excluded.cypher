@@ -12,7 +12,8 @@ WHERE r.started_s < $as_of_s AND r.started_day >= old_enough_day
            AND (NOT $require_diagnosis_group OR e.diagnosis_group IS NOT NULL))
 WITH p, r, v, old_enough_day
 MATCH (p)-[:HAD_STAY]->(i:Stay)-[:DISCHARGED_FROM]->(u:Unit)
-WHERE i.ended_s <= r.started_s AND i.ended_s >= r.started_s - ($max_gap_d + 2) * 86400
+WHERE i.stay_id <> r.stay_id
+  AND i.ended_s <= r.started_s AND i.ended_s >= r.started_s - ($max_gap_d + 2) * 86400
   AND NOT i.ended_dead AND i.started_day >= old_enough_day
   AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
   AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL)

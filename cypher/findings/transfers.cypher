@@ -21,12 +21,14 @@
 // version: 1
 MATCH (p:Patient)-[:HAD_STAY]->(a:Stay)-[n:NEXT_STAY]->(b:Stay),
       (a)-[:DISCHARGED_FROM]->(u:Unit), (b)-[:ADMITTED_TO]->(v:Unit)
-WHERE b.started_s < $as_of_s AND n.gap_s <= $max_gap_d * 86400
+WHERE b.started_s < $as_of_s
+WITH p, b, u, v, n.gap_s AS between_s
+WHERE between_s <= $max_gap_d * 86400
   // While only the admission is known and none of the contacts below it, so is not the unit.
   AND (b.ended_s < $as_of_s OR EXISTS {
          MATCH (c:Contact)-[m:PART_OF_STAY]->(b) WHERE m.sequence = 1 AND m.started_s < $as_of_s })
 RETURN u.unit_id AS from_unit, u.name AS from_unit_name,
        v.unit_id AS to_unit, v.name AS to_unit_name,
-       count(n.gap_s) AS n_transfers, count(DISTINCT p.patient_id) AS n_patients,
-       percentileCont(n.gap_s, 0.5) / 3600 AS median_gap_h,
-       percentileCont(n.gap_s, 0.9) / 3600 AS p90_gap_h
+       count(between_s) AS n_transfers, count(DISTINCT p.patient_id) AS n_patients,
+       percentileCont(between_s, 0.5) / 3600 AS median_gap_h,
+       percentileCont(between_s, 0.9) / 3600 AS p90_gap_h

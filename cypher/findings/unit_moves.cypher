@@ -18,10 +18,14 @@
 // source: docs/definitions.md#unit-move
 // version: 1
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)<-[m:PART_OF_STAY]-(c:Contact)
-WHERE m.previous_unit_id <> m.unit_id AND m.started_s < $as_of_s
-WITH m.previous_unit_id AS left_id, m.unit_id AS reached_id,
-     count(m.started_s) AS n_moves, count(DISTINCT p.patient_id) AS n_patients,
-     percentileCont(m.gap_s, 0.5) AS median_s, percentileCont(m.gap_s, 0.9) AS p90_s
+WITH p, s, c, m.previous_unit_id AS left_id, m.unit_id AS reached_id, m.started_s AS begun_s,
+     m.gap_s AS between_s
+WHERE left_id <> reached_id AND begun_s < $as_of_s AND s.started_s < $as_of_s
+  // A contact may begin before the admission that it is part of; it is part of the stay since then.
+  AND (s.ended_s < $as_of_s OR NOT EXISTS {
+         MATCH (c)-[:PART_OF_CONTACT]->(b:Contact) WHERE b.started_s >= $as_of_s })
+WITH left_id, reached_id, count(begun_s) AS n_moves, count(DISTINCT p.patient_id) AS n_patients,
+     percentileCont(between_s, 0.5) AS median_s, percentileCont(between_s, 0.9) AS p90_s
 MATCH (u:Unit)
 WHERE u.unit_id = left_id
 WITH left_id, reached_id, n_moves, n_patients, median_s, p90_s, u.name AS from_unit_name

@@ -86,7 +86,8 @@ def stays_under_way(contacts: pd.DataFrame, as_of_s: int) -> pd.DataFrame:
     last = inpatient.sort_values(order).drop_duplicates("stay_id", keep="last")
     carried = [c for c in contacts.columns if c.startswith("ended_") and c != "ended_dead"]
     known = last.set_index("stay_id")[carried].join(has_ended)
-    known[carried] = known[carried].where(known["has_ended"])
+    for name in carried:
+        known[name] = known[name].where(known["has_ended"])
     any_dead = inpatient["ended_dead"].astype(bool).groupby(inpatient["stay_id"]).any()
     known["ended_dead"] = any_dead.reindex(known.index).to_numpy() & known["has_ended"].to_numpy()
     leaves = contacts[contacts["sequence"].notna()].sort_values(["stay_id", "sequence"])
