@@ -67,18 +67,26 @@ def test_another_seed_gives_other_rows(tmp_path: Path) -> None:
 
 
 def test_what_is_drawn_is_spread_evenly_and_does_not_go_together(tmp_path: Path) -> None:
-    # A weak hash once made draws that differ in their last number go together.
     write_contacts(tmp_path / "data", patients=4000, seed=1)
     with opened(tmp_path / "data") as connection:
         row = connection.execute(
             "SELECT avg((sex = 'male')::INTEGER), corr((sex = 'male')::INTEGER, birth_year), "
             "corr(birth_year, hash(patient_id) % 1000) FROM patients"
         ).fetchone()
+        # Draws that differ in their last number alone: a hash used once makes them go together.
+        days = connection.execute(
+            "SELECT corr(epoch(a.started_at::TIMESTAMP), epoch(b.started_at::TIMESTAMP)) "
+            "FROM contacts a JOIN contacts b ON b.patient_id = a.patient_id "
+            "WHERE ends_with(a.contact_id, '-0') AND ends_with(b.contact_id, '-1') "
+            "AND starts_with(a.contact_id, 'c') AND starts_with(b.contact_id, 'c')"
+        ).fetchone()
         hours = connection.execute(
             "SELECT count(*) FROM contacts WHERE kind = 'casualty_visit' "
             "GROUP BY substr(started_at, 12, 2)"
         ).fetchall()
     assert row is not None
+    assert days is not None
+    assert abs(days[0]) < 0.06
     share_male, sex_and_age, age_and_id = row
     assert 0.47 < share_male < 0.54
     assert abs(sex_and_age) < 0.06
