@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import neo4j
 
-from pathgraph.engine.base import GraphTables, LoadRecord
+from pathgraph.engine.base import GraphTables, LoadRecord, LoadSession
 from pathgraph.ingest.graph_tables import ledger_of
 from pathgraph.model.schema import MODEL_VERSION, NODES
 from tests.engine.graph_folder import build_graph_tables
@@ -130,6 +131,11 @@ def connect(url: str, *, auth: tuple[str, str] | None = None) -> neo4j.Driver:
     if auth is None and password:
         auth = (os.environ.get("PATHGRAPH_NEO4J_USER", "neo4j"), password)
     return neo4j.GraphDatabase.driver(url, auth=auth)
+
+
+def of(session: LoadSession, tables: GraphTables) -> GraphTables:
+    """Return ``tables`` as those of the load under way, as the loader makes them."""
+    return replace(tables, record=replace(tables.record, load_id=session.load_id))
 
 
 def reopen(folder: Path) -> GraphTables:

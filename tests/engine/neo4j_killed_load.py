@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pathgraph.engine.neo4j import Neo4jEngine
 from pathgraph.progress import QuietProgress
-from tests.engine.neo4j_graph import reopen
+from tests.engine.neo4j_graph import of, reopen
 
 
 class Telling(QuietProgress):
@@ -27,7 +27,7 @@ def main(url: str, folder: str) -> None:
     tables = reopen(Path(folder) / "after")
     with engine.begin_load() as session:
         print(session.scratch, flush=True)
-        session.commit(tables, progress=Telling())
+        session.commit(of(session, tables), progress=Telling())
     print("done", flush=True)
 
 

@@ -23,7 +23,7 @@ from tests import neo4j_server
 from tests.conftest import Exclusively
 from tests.engine.every_table import write_every_table
 from tests.engine.graph_folder import build_graph_tables
-from tests.engine.neo4j_graph import Content, connect, content
+from tests.engine.neo4j_graph import Content, connect, content, of
 
 DIFFICULT = (
     "NA",
@@ -98,7 +98,7 @@ def home(neo4j_url: str, tmp_path: Path) -> Path:
 def through_the_driver(exclusively: Exclusively, tables: GraphTables) -> Content:
     with exclusively() as url, closing(Neo4jEngine(url)) as engine:
         with engine.begin_load() as session:
-            session.commit(tables, progress=QuietProgress())
+            session.commit(of(session, tables), progress=QuietProgress())
         return content(url)
 
 
@@ -133,7 +133,7 @@ def test_imported_graph_is_the_same_and_a_load_on_top_changes_nothing(
             assert engine.record() == replace(record, manifest=manifest)
             assert content(server.url) == expected
             with engine.begin_load() as session:
-                counts = session.commit(every_table, progress=QuietProgress())
+                counts = session.commit(of(session, every_table), progress=QuietProgress())
             assert (counts["nodes_deleted"], counts["relationships_deleted"]) == (0, 0)
             assert content(server.url) == expected
             assert engine.record().load_id == session.load_id

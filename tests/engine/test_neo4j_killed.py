@@ -17,7 +17,7 @@ from pathgraph.engine.base import GraphTables
 from pathgraph.engine.neo4j import Neo4jEngine
 from pathgraph.errors import GraphNotReadyError
 from pathgraph.progress import QuietProgress
-from tests.engine.neo4j_graph import Content, content, two_versions
+from tests.engine.neo4j_graph import Content, content, of, two_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +33,7 @@ STEPS = (
 
 def load(engine: Neo4jEngine, tables: GraphTables) -> None:
     with engine.begin_load() as session:
-        session.commit(tables, progress=QuietProgress())
+        session.commit(of(session, tables), progress=QuietProgress())
 
 
 class Graphs:

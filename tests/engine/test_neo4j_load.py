@@ -27,7 +27,7 @@ from pathgraph.errors import (
 from pathgraph.model.schema import MODEL_VERSION
 from pathgraph.progress import QuietProgress
 from tests.engine.graph_folder import build_graph_tables
-from tests.engine.neo4j_graph import connect, content, two_versions
+from tests.engine.neo4j_graph import connect, content, of, two_versions
 
 
 class AtStep(QuietProgress):
@@ -62,7 +62,7 @@ def load(
     engine: Neo4jEngine, tables: GraphTables, progress: AtStep | None = None
 ) -> Mapping[str, int]:
     with engine.begin_load() as session:
-        return session.commit(tables, progress=progress or AtStep())
+        return session.commit(of(session, tables), progress=progress or AtStep())
 
 
 def run(engine: Neo4jEngine, statement: str) -> list[dict[str, object]]:
@@ -172,7 +172,7 @@ def test_second_load_is_refused_while_the_first_runs(
         with pytest.raises(EngineBusyError, match="Another load is writing"), other.begin_load():
             pytest.fail("two loads at once")
         assert time.monotonic() - started < 30
-        session.commit(versions[0], progress=QuietProgress())
+        session.commit(of(session, versions[0]), progress=QuietProgress())
     load(engine, versions[0])
 
 
@@ -313,6 +313,13 @@ def test_rows_that_would_become_one_are_refused(engine: Neo4jEngine, tmp_path: P
     )
     with pytest.raises(DataError, match=r"LIVES_IN\|Patient\|Municipality: 1 rows"):
         load(engine, tables)
+    with pytest.raises(GraphNotReadyError, match="Nothing is loaded"):
+        engine.record()
+
+
+def test_tables_of_another_load_are_refused(engine: Neo4jEngine, versions: Versions) -> None:
+    with pytest.raises(EngineError, match="belong to the load"), engine.begin_load() as session:
+        session.commit(versions[0], progress=QuietProgress())
     with pytest.raises(GraphNotReadyError, match="Nothing is loaded"):
         engine.record()
 

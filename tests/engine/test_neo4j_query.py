@@ -17,6 +17,7 @@ from pathgraph.errors import GraphNotReadyError, QueryError, QueryTimeoutError
 from pathgraph.progress import QuietProgress
 from tests.conftest import Exclusively
 from tests.engine.graph_folder import build_graph_tables
+from tests.engine.neo4j_graph import of
 
 SECRET = "a-value-of-a-row"
 
@@ -33,7 +34,7 @@ def engine(
     with neo4j_exclusively() as url:
         engine = Neo4jEngine(url)
         with engine.begin_load() as session:
-            session.commit(tables, progress=QuietProgress())
+            session.commit(of(session, tables), progress=QuietProgress())
         yield engine
         engine.close()
 

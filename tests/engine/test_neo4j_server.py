@@ -21,6 +21,7 @@ from pathgraph.errors import EngineError, EngineUnavailableError
 from pathgraph.progress import QuietProgress
 from tests import neo4j_server
 from tests.engine.graph_folder import build_graph_tables
+from tests.engine.neo4j_graph import of
 
 PASSWORD = "only-for-this-test"
 WRONG = "wrong-and-never-shown"
@@ -51,7 +52,7 @@ def tables(tmp_path: Path) -> GraphTables:
 
 def load_and_count(engine: Neo4jEngine, tables: GraphTables) -> int:
     with engine.begin_load() as session:
-        session.commit(tables, progress=QuietProgress())
+        session.commit(of(session, tables), progress=QuietProgress())
     answer: int = engine.query("MATCH (p:Patient) RETURN count(p) AS n")["n"][0].as_py()
     return answer
 
@@ -180,7 +181,7 @@ def test_server_that_goes_away_and_comes_back(
         with closing(Neo4jEngine(server.url, password=PASSWORD)) as engine:
             assert load_and_count(engine, tables) == 3
             with pytest.raises(EngineError, match="lost its hold"), engine.begin_load() as session:
-                session.commit(tables, progress=Restarting())
+                session.commit(of(session, tables), progress=Restarting())
             # The new one has another process; the graph that broke off is repaired by a new load.
             assert load_and_count(engine, tables) == 3
             neo4j_server.stop(restarted[-1])

@@ -63,6 +63,11 @@ class Neo4jLoad:
             When the server refuses or what it then holds is not what was written; the graph is
             out of service until a load completes.
         """
+        if tables.record.load_id != self.load_id:
+            raise EngineError(
+                f"The graph tables belong to the load {tables.record.load_id}, not to the load "
+                f"{self.load_id} that is under way. Nothing was loaded."
+            )
         listed = graph_tables(tables)
         with said_plainly(self.url), open_duckdb(self.scratch) as connection:
             check_tables(connection, listed)
