@@ -161,7 +161,7 @@ def enforce_threshold(
         where = f" Each row's place is in {quarantine}." if quarantine else ""
         problems.append(
             f"Nothing was loaded.{where} Put the rows in order at the source, or allow a larger "
-            "share (option max_refused_share)."
+            "share (--max-refused, in Python max_refused_share)."
         )
         raise ThresholdError(problems)
     empty = [name for name in REQUIRED_TABLES if not report.tables[name].accepted]

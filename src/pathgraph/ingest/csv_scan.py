@@ -1,8 +1,8 @@
 """A first look at the bytes of a CSV file: what is wrong with it as a whole, and its header.
 
-DuckDB's reader tells little about a file that is not what it seems, and silently leaves out a row
-longer than its buffer (seen with DuckDB 2.0 at 1 GB). One pass over the bytes in blocks of 1 MiB
-costs 2 s/GB and says it in words.
+DuckDB's reader tells little about a file that is not what it seems, and silently leaves out all
+that follows a quotation mark that is never closed (seen with DuckDB 2.0). One pass over the bytes
+in blocks of 1 MiB costs 2 s/GB and says it in words.
 """
 
 from __future__ import annotations

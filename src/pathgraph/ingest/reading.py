@@ -99,6 +99,8 @@ class Reader:
         self._relations: set[str] = set()
         # Times with an offset become text in UTC, whatever the machine's zone is.
         connection.execute("SET TimeZone = 'UTC'")
+        # In a notebook DuckDB would draw a bar of its own on standard output.
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS refused_rows (table_name VARCHAR, reason VARCHAR, "
             "column_name VARCHAR, source_file VARCHAR, source_row BIGINT, month VARCHAR)"
