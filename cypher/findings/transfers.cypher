@@ -30,5 +30,6 @@ WHERE between_s <= $max_gap_d * 86400
 RETURN u.unit_id AS from_unit, u.name AS from_unit_name,
        v.unit_id AS to_unit, v.name AS to_unit_name,
        count(between_s) AS n_transfers, count(DISTINCT p.patient_id) AS n_patients,
-       percentileCont(between_s, 0.5) / 3600 AS median_gap_h,
-       percentileCont(between_s, 0.9) / 3600 AS p90_gap_h
+       // Neo4j gives a whole number where there is one value only.
+       1.0 * percentileCont(between_s, 0.5) / 3600 AS median_gap_h,
+       1.0 * percentileCont(between_s, 0.9) / 3600 AS p90_gap_h

