@@ -34,8 +34,9 @@ def places(pattern: str, files: list[Path]) -> list[str]:
 
 
 def test_no_text_names_a_folder_of_somebodys_machine() -> None:
-    # Written in two parts, so that this line is not found.
-    pattern = r"(?<![\w.])/" + r"(home|root|Users|mnt|media)/\w"
+    # Written in two parts, so that this line is not found. The image that the Dockerfile makes has
+    # a user of its own, whose folder is nobody's machine.
+    pattern = r"(?<![\w.])/" + r"(home(?!/pathgraph\b)|root|Users|mnt|media)/\w"
     assert places(pattern, text_files()) == []
 
 
