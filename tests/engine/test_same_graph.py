@@ -40,7 +40,9 @@ def content(engine: Engine) -> Content:
 
 def _summed(engine: Engine, query: str) -> tuple[int, str]:
     table = engine.query(query)
-    rows = sorted(repr(tuple(row[name] for name in table.column_names)) for row in table.to_pylist())
+    rows = sorted(
+        repr(tuple(row[name] for name in table.column_names)) for row in table.to_pylist()
+    )
     return len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
