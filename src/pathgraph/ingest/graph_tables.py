@@ -41,7 +41,8 @@ _STAY_KEYS = "SELECT node_key, first_contact_key FROM linked_stays"
 
 _DERIVED_NODES = {
     "Contact": (
-        "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead), "
+        "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead, "
+        "l.ended_s AS ended_s), "
         "l.node_key, l.level, l.has_time, w.due_day "
         "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
         "JOIN working_days w ON w.started_day = l.started_day"

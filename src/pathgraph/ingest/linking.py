@@ -169,7 +169,9 @@ def _acute_condition(acute: AcuteRule) -> str:
 def _number_contacts(connection: duckdb.DuckDBPyConnection, acute: AcuteRule) -> None:
     """Give contacts their numbers by patient, start and id; keep what linking needs of them.
 
-    Only the few columns that decide the order are sorted; whole rows stay where they are.
+    Only the few columns that decide the order are sorted; whole rows stay where they are. An end
+    that is a bare date is midnight, which may lie before the start on the same day: it is then
+    taken to be the start.
     """
     connection.execute(
         """
@@ -184,7 +186,9 @@ def _number_contacts(connection: duckdb.DuckDBPyConnection, acute: AcuteRule) ->
         CREATE OR REPLACE TABLE linked_contacts AS
         SELECT o.node_key, o.accepted_row, o.patient_key, k.node_key AS unit_key,
                c.contact_id, c.parent_contact_id, c.unit_id, c.kind, c.care_level, u.level,
-               c.started_s, c.started_day, c.ended_s, c.ended_day, c.urgency,
+               c.started_s, c.started_day,
+               CASE WHEN c.ended_s < c.started_s THEN c.started_s ELSE c.ended_s END AS ended_s,
+               c.ended_day, c.urgency,
                {_acute_condition(acute)} AS is_acute,
                coalesce(c.ended_dead, false) AS ended_dead,
                c.started_has_time AND coalesce(c.ended_has_time, true) AS has_time,

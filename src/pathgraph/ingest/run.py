@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -234,10 +234,12 @@ def _prepare(
 ) -> tuple[GraphTables, CheckReport, Path | None]:
     with _working_database(scratch) as connection:
         with clock.step("reading"):
-            content = _read(connection, request)
+            reader = Reader(connection, folder=request.path)
+            content = _read(reader, request)
             _close_outside_access(connection, scratch, quarantine)
         with clock.step("checking"):
             report = check_tables(connection, content, timezone=content.timezone)
+            reader.drop_relations()
             file = write_quarantine(connection, quarantine, load_id)
             enforce_threshold(report, max_refused_share=request.max_refused_share, quarantine=file)
         _link(connection, request, content, clock)
@@ -306,8 +308,7 @@ def _close_outside_access(connection: duckdb.DuckDBPyConnection, *folders: Path)
     connection.execute("SET enable_external_access = false")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, request: _Request) -> SourceContent:
-    reader = Reader(connection, folder=request.path)
+def _read(reader: Reader, request: _Request) -> SourceContent:
     options = dict(request.options)
     if request.mapping_file is not None:
         options["map"] = str(request.mapping_file)
@@ -319,22 +320,11 @@ def _read(connection: duckdb.DuckDBPyConnection, request: _Request) -> SourceCon
         reader.csv(
             Path(groups), "source_diagnosis_groups", table=table.name, columns=names, required=names
         )
-        content = _with_table(content, table.name, "source_diagnosis_groups")
+        content = replace(content, tables={**content.tables, table.name: "source_diagnosis_groups"})
     reader.stop_on_problems()
-    # From here on nothing outside the working files is needed.
     if any(option.name == "acute" for option in request.source.options):
         return content  # The source has read the option itself, and knows its codes.
     return _with_acute_option(content, request.options.get("acute"))
-
-
-def _with_table(content: SourceContent, table: str, relation: str) -> SourceContent:
-    return SourceContent(
-        {**content.tables, table: relation},
-        content.timezone,
-        content.pseudonymous,
-        content.acute,
-        content.notes,
-    )
 
 
 def _with_acute_option(content: SourceContent, codes: str | None) -> SourceContent:
@@ -342,9 +332,7 @@ def _with_acute_option(content: SourceContent, codes: str | None) -> SourceConte
         return content
     listed = tuple(code.strip() for code in codes.split(",") if code.strip())
     rule = AcuteRule(listed, "Acute as the load option says: " + ", ".join(listed) + ".")
-    return SourceContent(
-        content.tables, content.timezone, content.pseudonymous, rule, content.notes
-    )
+    return replace(content, acute=rule)
 
 
 def _link(
@@ -384,7 +372,10 @@ def _manifest(
     return {
         "source": request.source.name,
         "options": _shown_options(request.options),
-        "acute": {"codes": content.acute.codes, "sentence": content.acute.sentence},
+        "acute": {
+            "codes": None if content.acute.codes is None else list(content.acute.codes),
+            "sentence": content.acute.sentence,
+        },
         "timezone": content.timezone,
         "tables": _tables(report),
         "last_day": last_day,
