@@ -524,6 +524,24 @@ def test_the_mimic_iv_demo_gives_the_counts_that_were_made_independently(tmp_pat
     assert json.loads(text)["n_rows"] == 12
 
 
+@needs_mimic_iv
+def test_the_same_commands_give_identical_rows_on_neo4j(
+    tmp_path: Path, empty_neo4j_url: str
+) -> None:
+    answers = []
+    for url in (f"ladybug:{tmp_path / 'G'}", empty_neo4j_url):
+        loaded = run("load", "mimic-iv", MIMIC_IV, "--graph", url)
+        assert loaded.exit_code == 0, loaded.stderr
+        text = done("find", "all", "--graph", url, "--format", "json")
+        answers.append(json.loads(text)["findings"])
+    on_ladybug, on_neo4j = answers
+    assert [a["finding"] for a in on_neo4j] == list(catalogue())
+    for one, other in zip(on_ladybug, on_neo4j, strict=True):
+        assert one["rows"] == other["rows"], one["finding"]
+        assert one["among"] == other["among"]
+        assert one["data"]["fingerprint"] == other["data"]["fingerprint"]
+
+
 # --- as a process of its own --------------------------------------------------------------------
 
 

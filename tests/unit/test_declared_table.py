@@ -35,6 +35,7 @@ def column(kind: Kind, values: Any, unit: str | None = None) -> Any:
         (Kind.COUNT, pa.nulls(2), [None, None]),
         (Kind.SHARE, pa.array([1, 2]), [1.0, 2.0]),
         (Kind.SHARE, pa.array([float("nan"), float("inf"), 0.5, None]), [None, None, 0.5, None]),
+        (Kind.HOURS, pa.array([7621.320000000001, 1 / 3]), [7621.32, 0.333333333]),
         (Kind.ID, pa.array([-(2**63)]), ["-9223372036854775808"]),
         (Kind.ID, pa.array(["NA", ""]), ["NA", ""]),
         (Kind.TEXT, pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),

@@ -13,6 +13,9 @@ from pathgraph.queries.spec import Finding, Kind, Return
 
 __all__ = ["arrow_type", "declared_table"]
 
+_DECIMALS = 9
+"""Fractions are rounded to this: engines reckon in different orders, and their last bits differ."""
+
 _TYPES = {
     Kind.PERSONS: pa.int64(),
     Kind.COUNT: pa.int64(),
@@ -83,6 +86,7 @@ def _cast(finding: Finding, column: Return, values: pa.ChunkedArray) -> pa.Chunk
     if pa.types.is_float64(target):
         # A share of nothing is unknown; JSON knows no NaN.
         values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
+        values = pc.round(values, ndigits=_DECIMALS)
     return values
 
 
