@@ -285,6 +285,7 @@ def test_load_that_was_overtaken_stops(engine: Neo4jEngine, versions: Versions) 
     progress = AtStep("Writing AT", lambda: run(engine, "MATCH (l:Load) DELETE l"))
     with pytest.raises(EngineBusyError, match="lost its hold"):
         load(engine, versions[0], progress)
+    assert progress.steps[-1][0] == "Writing AT", "it went on writing into another's load"
 
 
 def test_load_whose_lock_was_ended_stops(engine: Neo4jEngine, versions: Versions) -> None:
