@@ -17,10 +17,12 @@
 // key: from_unit, to_unit
 // source: docs/definitions.md#unit-move
 // version: 1
-MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)<-[m:PART_OF_STAY]-(c:Contact)
-WITH p, s, c, m.previous_unit_id AS left_id, m.unit_id AS reached_id, m.started_s AS begun_s,
+MATCH (c:Contact)-[m:PART_OF_STAY]->(s:Stay)
+WHERE m.previous_unit_id <> m.unit_id AND m.started_s < $as_of_s
+WITH s, c, m.previous_unit_id AS left_id, m.unit_id AS reached_id, m.started_s AS begun_s,
      m.gap_s AS between_s
-WHERE left_id <> reached_id AND begun_s < $as_of_s AND s.started_s < $as_of_s
+MATCH (p:Patient)-[:HAD_STAY]->(s)
+WHERE s.started_s < $as_of_s
   // A contact may begin before the admission that it is part of; it is part of the stay since then.
   AND (s.ended_s < $as_of_s OR NOT EXISTS {
          MATCH (c)-[:PART_OF_CONTACT]->(b:Contact) WHERE b.started_s >= $as_of_s })
