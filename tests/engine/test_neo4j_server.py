@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import threading
 import time
@@ -17,7 +18,12 @@ import pytest
 from pathgraph.engine import open_engine
 from pathgraph.engine.base import GraphTables
 from pathgraph.engine.neo4j import Neo4jEngine
-from pathgraph.errors import EngineError, EngineUnavailableError
+from pathgraph.errors import (
+    EngineError,
+    EngineUnavailableError,
+    GraphNotReadyError,
+    StorageError,
+)
 from pathgraph.progress import QuietProgress
 from tests import neo4j_server
 from tests.engine.graph_folder import build_graph_tables
@@ -50,9 +56,13 @@ def tables(tmp_path: Path) -> GraphTables:
     return build_graph_tables(tmp_path / "graph", {"Patient": rows}, {})
 
 
-def load_and_count(engine: Neo4jEngine, tables: GraphTables) -> int:
+def load(engine: Neo4jEngine, tables: GraphTables) -> None:
     with engine.begin_load() as session:
         session.commit(of(session, tables), progress=QuietProgress())
+
+
+def load_and_count(engine: Neo4jEngine, tables: GraphTables) -> int:
+    load(engine, tables)
     answer: int = engine.query("MATCH (p:Patient) RETURN count(p) AS n")["n"][0].as_py()
     return answer
 
@@ -163,6 +173,39 @@ def test_server_that_never_answers() -> None:
         with closing(engine), pytest.raises(EngineUnavailableError):
             engine.record()
         assert time.monotonic() - started < 40
+
+
+def test_server_whose_disk_is_full(neo4j_url: str, tmp_path: Path) -> None:
+    if neo4j_server.missing_tools():
+        pytest.skip("A server with a small disk of its own needs Java and Maven.")
+    rows = [{"patient_id": f"p{i}", "sex": "x" * 2000} for i in range(3000)]
+    tables = build_graph_tables(tmp_path / "graph", {"Patient": rows}, {})
+    home = neo4j_server.new_home(tmp_path / "home")
+    # The server inherits it: none of its files grows beyond 2 MiB, as on a full disk.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * 2**20, limits[1]))
+    try:
+        server = neo4j_server.start(home)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    try:
+        with closing(Neo4jEngine(server.url)) as engine:
+            with pytest.raises(StorageError, match="cannot write to its disk"):
+                load(engine, tables)
+            with pytest.raises(EngineUnavailableError, match="often a full disk"):
+                engine.record()
+            with pytest.raises(EngineUnavailableError, match="often a full disk"):
+                engine.query("RETURN 1 AS x")
+        # With room again, a load makes it good.
+        neo4j_server.stop(server)
+        server = neo4j_server.start(home)
+        with closing(Neo4jEngine(server.url)) as engine:
+            with pytest.raises(GraphNotReadyError, match="under way or broke off"):
+                engine.record()
+            load(engine, tables)
+            assert engine.record().fingerprint == tables.ledger.fingerprint
+    finally:
+        neo4j_server.stop(server)
 
 
 def test_server_that_goes_away_and_comes_back(

@@ -53,6 +53,11 @@ _BY_TITLE: dict[str, tuple[type[EngineError], str]] = {
         StorageError,
         "The Neo4j server at {url} cannot write to its disk. Make room for it, and load again.",
     ),
+    "TransactionStartFailed": (
+        EngineUnavailableError,
+        "The database at {url} has stopped after an error, often a full disk. Make room for it, "
+        "restart the server, and load again if a load broke off.",
+    ),
     "Forbidden": (
         EngineUnavailableError,
         "The Neo4j server at {url} does not allow this user to do that. Ask for the right to read, "
@@ -162,7 +167,7 @@ def query_error(error: Neo4jError, url: str, *, timeout_s: float | None) -> Engi
             "Neo4j cannot answer the query: it needs more memory than the server may use. Narrow "
             "the question down, or give the server more (server.memory.heap.max_size)."
         )
-    if title == "TransactionStartFailed":
+    if title == "TransactionStartFailed" and "implicit transaction" in (error.message or ""):
         return QueryError("Neo4j cannot answer the query: it asks for transactions of its own.")
     if not code.startswith("Neo.ClientError.Statement."):
         return server_error(error, url)
