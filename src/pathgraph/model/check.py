@@ -284,7 +284,13 @@ def _local(column: Column, timezone: str) -> tuple[str, ...]:
     """Step 5: local time in whole seconds, and the instant of a time with an offset."""
     with_point = f"replace({identifier(column.name)}, ',', '.')"
     shape = _step(column, "shape")
-    moment = f"date_trunc('second', TRY_CAST({with_point} AS TIMESTAMPTZ))"
+    # DuckDB 1 reads an offset only behind seconds.
+    with_seconds = (
+        f"CASE WHEN substr({with_point}, 17, 1) IN ('Z', '+', '-') "
+        f"THEN concat(left({with_point}, 16), ':00', substr({with_point}, 17)) "
+        f"ELSE {with_point} END"
+    )
+    moment = f"date_trunc('second', TRY_CAST({with_seconds} AS TIMESTAMPTZ))"
     local = f"date_trunc('second', TRY_CAST({with_point} AS TIMESTAMP))"
     return (
         f"CASE {shape} WHEN 4 THEN {_step(column, 'parsed')} "
