@@ -194,6 +194,8 @@ def ledger_of(folder: Path) -> Ledger:
     """
     types: dict[str, TypeLedger] = {}
     with duckdb.connect() as connection:
+        # DuckDB would draw its own bar on standard output where no script is run.
+        connection.execute("SET enable_progress_bar = false")
         for node_ in NODES:
             file = folder / "nodes" / f"{node_.label}.parquet"
             if node_.label != "Load":
