@@ -6,6 +6,7 @@ from stays or links that pathgraph made), keeps what was known at the end of a d
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -410,9 +411,9 @@ def reason(world: World, stay: Stay, chosen: Row, n_readmissions: int) -> str:
     if not is_over:
         return "not_covered"
     died = world.died_on(stay.patient)
-    if chosen["drop_deaths"] and died and not n_readmissions:
-        if (died - stay.ended_on).days <= chosen["death_window_d"]:
-            return "died"
+    is_dropped = chosen["drop_deaths"] and died is not None and not n_readmissions
+    if is_dropped and died and (died - stay.ended_on).days <= chosen["death_window_d"]:
+        return "died"
     return "counted"
 
 
@@ -484,7 +485,9 @@ def share_interval(patients: Mapping[str, list[Row]], n: int, y: int) -> tuple[A
     if y in (0, n):
         size = float(k)
     else:
-        residuals = [sum(r["is_readmitted"] for r in own) - p * len(own) for own in patients.values()]
+        residuals = [
+            sum(r["is_readmitted"] for r in own) - p * len(own) for own in patients.values()
+        ]
         variance = k / (k - 1) * sum(r * r for r in residuals) / n**2
         size = min(p * (1 - p) / variance, n) if variance else float(n)
     z = float(stats.t.ppf(0.975, k - 1))
@@ -530,7 +533,7 @@ def revolving_door(
         newest = max(window[-1].start for window in enough)
         newest_at = next(s.members[0].started_at for s in stays if s.start == newest)
         is_dead = world.died_on(patient) is not None or any(s.ended_dead for s in all_stays)
-        gaps = [b.start - (a.end or 0) for a, b in zip(fullest, fullest[1:], strict=False)]
+        gaps = [b.start - (a.end or 0) for a, b in itertools.pairwise(fullest)]
         units = list(dict.fromkeys(c.unit for stay in fullest for c in stay.places))
         rows.append(
             {
@@ -562,7 +565,7 @@ def unit_moves(world: World) -> list[Row]:
     moves: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for stays in world.stays.values():
         for stay in stays:
-            for before, after in zip(stay.places, stay.places[1:], strict=False):
+            for before, after in itertools.pairwise(stay.places):
                 if before.unit != after.unit:
                     gap = max(after.start - ending(before), 0)
                     moves[before.unit, after.unit].append((stay.patient, gap))
@@ -572,16 +575,14 @@ def unit_moves(world: World) -> list[Row]:
 def transfers(world: World, max_gap_d: int = 36_500) -> list[Row]:
     found: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for patient, stays in world.stays.items():
-        for before, after in zip(stays, stays[1:], strict=False):
+        for before, after in itertools.pairwise(stays):
             gap = after.start - (before.end or 0)
             if before.places and after.places and gap <= max_gap_d * DAY:
                 found[before.places[-1].unit, after.places[0].unit].append((patient, gap))
     return [_flow(world, pair, rows, "n_transfers") for pair, rows in found.items()]
 
 
-def _flow(
-    world: World, pair: tuple[str, str], found: list[tuple[str, float]], counted: str
-) -> Row:
+def _flow(world: World, pair: tuple[str, str], found: list[tuple[str, float]], counted: str) -> Row:
     gaps = sorted(gap for _, gap in found)
     return {
         "from_unit": pair[0],

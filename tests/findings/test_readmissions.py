@@ -96,27 +96,27 @@ CONTACTS += overnight(
 # Urgency in the second contact of a stay; a stay at home in between; a contact that is no stay.
 CONTACTS += overnight(
     """
-    contact_id    patient_id   unit_id   care_level   started_at           ended_at             urgency
-    second1       second       med       overnight    2024-01-01T08:00     2024-01-05T08:00     1
-    second2       second       med       overnight    2024-01-10T08:00     2024-01-11T08:00     4
-    second3       second       surg      overnight    2024-01-11T10:00     2024-01-12T08:00     1
-    home1         home         med       overnight    2024-01-01T08:00     2024-01-05T08:00     1
-    home2         home         nursing   overnight    2024-01-05T09:00     2024-01-09T08:00     1
-    home3         home         psych     overnight    2024-01-09T09:00     2024-01-12T08:00     1
-    clinic1       clinic       med       overnight    2024-01-01T08:00     2024-01-05T08:00     1
-    clinic2       clinic       med       outpatient   2024-01-09T09:00     2024-01-09T10:00     1
+    contact_id  patient_id  unit_id  care_level  started_at        ended_at          urgency
+    second1     second      med      overnight   2024-01-01T08:00  2024-01-05T08:00  1
+    second2     second      med      overnight   2024-01-10T08:00  2024-01-11T08:00  4
+    second3     second      surg     overnight   2024-01-11T10:00  2024-01-12T08:00  1
+    home1       home        med      overnight   2024-01-01T08:00  2024-01-05T08:00  1
+    home2       home        nursing  overnight   2024-01-05T09:00  2024-01-09T08:00  1
+    home3       home        psych    overnight   2024-01-09T09:00  2024-01-12T08:00  1
+    clinic1     clinic      med      overnight   2024-01-01T08:00  2024-01-05T08:00  1
+    clinic2     clinic      med      outpatient  2024-01-09T09:00  2024-01-09T10:00  1
     """
 )
 # An admission with its wards: left from the last ward, come to the first; one begins at midnight.
 CONTACTS += table(
     """
-    contact_id  patient_id  unit_id  parent_contact_id  care_level  started_at        ended_at          urgency
-    wards1      wards       hosp     -                  overnight   2024-05-01T08:00  2024-05-05T08:00  1
-    wards1a     wards       emerg    wards1             -           2024-05-01T06:00  2024-05-01T08:00  -
-    wards1b     wards       med      wards1             -           2024-05-01T08:00  2024-05-03T08:00  -
-    wards1c     wards       surg     wards1             -           2024-05-03T08:00  2024-05-05T08:00  -
-    wards2      wards       hosp     -                  overnight   2024-05-10T23:30  2024-05-12T08:00  1
-    wards2a     wards       psych    wards2             -           2024-05-11T00:30  2024-05-12T08:00  -
+    contact_id  patient_id  unit_id  parent  care_level  started_at        ended_at          urgency
+    wards1      wards       hosp     -       overnight   2024-05-01T08:00  2024-05-05T08:00  1
+    wards1a     wards       emerg    wards1  -           2024-05-01T06:00  2024-05-01T08:00  -
+    wards1b     wards       med      wards1  -           2024-05-01T08:00  2024-05-03T08:00  -
+    wards1c     wards       surg     wards1  -           2024-05-03T08:00  2024-05-05T08:00  -
+    wards2      wards       hosp     -       overnight   2024-05-10T23:30  2024-05-12T08:00  1
+    wards2a     wards       psych    wards2  -           2024-05-11T00:30  2024-05-12T08:00  -
     """
 )
 TABLES = {
@@ -183,9 +183,7 @@ def pairs(engine: Engine, patient: str, **asked: Any) -> list[tuple[str, str]]:
         ("training", [("training1", "training2")]),
     ],
 )
-def test_which_pairs(
-    drawn_engine: Engine, patient: str, expected: list[tuple[str, str]]
-) -> None:
+def test_which_pairs(drawn_engine: Engine, patient: str, expected: list[tuple[str, str]]) -> None:
     assert pairs(drawn_engine, patient) == expected
     assert pairs(drawn_engine, patient, profile="all_ages") == expected
 
@@ -230,9 +228,7 @@ def test_parameters_and_profiles(
 
 def test_all_columns(drawn_engine: Engine) -> None:
     (row,) = (
-        row
-        for row in rows_of(ask(drawn_engine, "readmissions"))
-        if row["patient_id"] == "wards"
+        row for row in rows_of(ask(drawn_engine, "readmissions")) if row["patient_id"] == "wards"
     )
     assert row == {
         "patient_id": "wards",
@@ -301,7 +297,7 @@ def test_the_denominator_follows_the_profile(drawn_engine: Engine) -> None:
 def test_before_everything_there_is_nothing(drawn_engine: Engine) -> None:
     result = ask(drawn_engine, "readmissions", as_of="2020-01-01")
     assert result.manifest["n_rows"] == 0
-    assert [column["name"] for column in result.document()["columns"]][0] == "patient_id"
+    assert result.document()["columns"][0]["name"] == "patient_id"
 
 
 def test_diagnosis_groups_are_the_users(drawn_engine: Engine) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pathgraph.analysis.pathways import stays_under_way
 from pathgraph.analysis.rates import index_reasons
+from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -18,17 +19,19 @@ _PAIRING = (
 )  # fmt: skip
 """Parameters that say what a readmission is, shared with the finding readmissions."""
 
+_MAY_BE_NULL = ("birth_year", "died_day", "ended_s", "ended_day")
+
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a stay that had begun, with the readmissions paired with it."""
-    stays = _as_known(table.to_pandas(), context)
+    stays = _as_known(frame_of(table, integers=_MAY_BE_NULL), context)
     pairing = {name: context.parameters[name] for name in _PAIRING}
     pairs = context.run("readmissions", pairing).column("index_stay_id").to_pandas()
     n_readmissions = stays["stay_id"].map(pairs.value_counts()).fillna(0).astype("int64")
     chosen = context.parameters
     stays["n_readmissions"] = n_readmissions
     stays["is_readmitted"] = n_readmissions > 0
-    stays["age"] = _year_of(stays["started_day"]) - stays["birth_year"].astype("Int64")
+    stays["age"] = _year_of(stays["started_day"]) - stays["birth_year"]
     stays["reason"] = index_reasons(
         stays,
         min_age=int(str(chosen["min_age"])),
@@ -45,12 +48,11 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
 def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Replace the end of stays that go on after the day by what was known of it on that day."""
-    for name in ("ended_s", "ended_day"):
-        stays[name] = stays[name].astype("Int64")
     goes_on = ~stays["ended_s"].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
     if not goes_on.any():
         return stays
-    known = stays_under_way(context.query("under_way").to_pandas(), context.as_of_s)
+    contacts = frame_of(context.query("under_way"), integers=["sequence", "ended_s", "ended_day"])
+    known = stays_under_way(contacts, context.as_of_s)
     known = known.reindex(stays.loc[goes_on, "stay_id"])
     has_ended = known["has_ended"].to_numpy(dtype=bool, na_value=False)
     replaced = {

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.rates import readmission_rates
+from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -28,7 +29,7 @@ _COLUMNS = {
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a group; ``table`` holds the names of the municipalities."""
     shared = {name: context.parameters[name] for name in _INDEX}
-    index = context.run("readmission_index", shared).to_pandas()
+    index = frame_of(context.run("readmission_index", shared))
     counted = index[index["reason"] == "counted"].copy()
     counted["month"] = counted["ended_at"].str.slice(0, 7)
     by = str(context.parameters["by"])

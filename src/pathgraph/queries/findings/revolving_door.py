@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.pathways import fullest_windows, stays_under_way
+from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -15,13 +16,14 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient with a window of enough stays."""
-    stays = table.to_pandas()
-    stays["ended_s"] = stays["ended_s"].astype("Int64")
+    stays = frame_of(table, integers=["ended_s"], booleans=["is_dead", "is_acute"])
     stays["unit_ids"] = stays["unit_ids"].astype("object")
     ended = stays["ended_s"].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
     dead_in_stay = stays["ended_dead"].to_numpy(dtype=bool) & ended
     if not ended.all():
-        known = stays_under_way(context.query("under_way").to_pandas(), context.as_of_s)
+        known = stays_under_way(
+            frame_of(context.query("under_way"), integers=["sequence", "ended_s"]), context.as_of_s
+        )
         known = known.reindex(stays.loc[~ended, "stay_id"])
         stays.loc[~ended, "unit_ids"] = [json.dumps(_listed(ids)) for ids in known["unit_ids"]]
         dead_in_stay[~ended] = known["ended_dead"].to_numpy(dtype=bool, na_value=False)
