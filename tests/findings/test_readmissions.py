@@ -81,6 +81,8 @@ CONTACTS += overnight(
     diedback1     diedback     2024-01-01T08:00     2024-01-05T08:00     -
     diedback2     diedback     2024-01-10T08:00     2024-01-11T08:00     true
     diedback3     diedback     2024-01-15T08:00     2024-01-16T08:00     -
+    moment1       moment       2024-01-01T08:00     2024-01-05T08:00     true
+    moment2       moment       2024-01-10T08:00     2024-01-10T08:00     -
     """
 )
 CONTACTS += overnight(
@@ -210,6 +212,8 @@ def test_which_pairs(drawn_engine: Engine, patient: str, expected: list[tuple[st
         ("day30", {"profile": "nhs"}, []),
         ("day30", {"gap_unit": "calendar"}, [("day301", "day302")]),
         ("day30", {"gap_unit": "calendar", "max_inclusive": False}, []),
+        # A stay of no length is not its own index stay.
+        ("moment", {"profile": "nhs"}, []),
         # Excluded in between does not break the pair.
         ("rehab", {"profile": "samhandlingsbarometeret"}, [("rehab1", "rehab3")]),
         ("training", {"profile": "samhandlingsbarometeret"}, []),

@@ -19,7 +19,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     stays = frame_of(table, integers=["ended_s"], booleans=["is_dead", "is_acute"])
     stays["unit_ids"] = stays["unit_ids"].astype("object")
     ended = stays["ended_s"].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
-    dead_in_stay = stays["ended_dead"].to_numpy(dtype=bool) & ended
+    dead_in_stay = stays["ended_dead"].to_numpy(dtype=bool)
     if not ended.all():
         known = stays_under_way(
             frame_of(context.query("under_way"), integers=["sequence", "ended_s"]), context.as_of_s
