@@ -24,10 +24,6 @@ _LEFT_OUT = "Neo4j left out"
 Exclusively = Callable[[], contextlib.AbstractContextManager[str]]
 
 
-def _notes() -> Path:
-    return neo4j_server.cache_folder() / "running"
-
-
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # The workers inherit it: all of one run share one server.
@@ -37,10 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
-    note = _notes() / f"{os.getpid()}.json"
+    note = neo4j_server.notes_folder() / f"{os.getpid()}.json"
     if server := neo4j_server.read_state(note):
         neo4j_server.stop(server)
         shutil.rmtree(server.home, ignore_errors=True)
+        Path(_lock(server.url).lock_file).unlink(missing_ok=True)
     note.unlink(missing_ok=True)
     note.with_suffix(".lock").unlink(missing_ok=True)
 
@@ -63,12 +60,12 @@ def neo4j_url() -> str:
     if given := os.environ.get("PATHGRAPH_NEO4J_URI"):
         _claim(given)
         return given
-    _notes().mkdir(parents=True, exist_ok=True)
-    note = _notes() / f"{os.environ[_RUN]}.json"
+    neo4j_server.notes_folder().mkdir(parents=True, exist_ok=True)
+    note = neo4j_server.notes_folder() / f"{os.environ[_RUN]}.json"
     with filelock.FileLock(note.with_suffix(".lock")):
         if server := neo4j_server.read_state(note):
             return server.url
-        neo4j_server.end_orphans(_notes())
+        neo4j_server.end_orphans(neo4j_server.notes_folder())
         try:
             neo4j_server.fetch()
         except neo4j_server.ServerError as error:

@@ -172,9 +172,15 @@ def free_port() -> int:
         return port
 
 
-def start(home: Path, *, password: str | None = None, owner: int = 0) -> Server:
+def notes_folder() -> Path:
+    """Return the folder with a note of every running server that has an owner."""
+    return cache_folder() / "running"
+
+
+def start(home: Path, *, password: str | None = None, owner: int | None = None) -> Server:
     """Start the server with this home and wait until it answers.
 
+    Its owner is this process where not given; 0 means nobody.
     A ``password`` is set for the user ``neo4j`` before the first start of a home with
     authentication.
     """
@@ -200,7 +206,10 @@ def start(home: Path, *, password: str | None = None, owner: int = 0) -> Server:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    owner = os.getpid() if owner is None else owner
     server = Server(f"bolt://{_address(home)}", process.pid, str(home), owner)
+    if owner:
+        write_state(_note(server), server)
     auth = None if password is None else ("neo4j", password)
     limit = time.monotonic() + _START_LIMIT_S
     while not answers(server.url, auth):
@@ -244,6 +253,11 @@ def stop(server: Server) -> None:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(server.pid, os.WNOHANG)
         time.sleep(0.1)
+    _note(server).unlink(missing_ok=True)
+
+
+def _note(server: Server) -> Path:
+    return notes_folder() / f"server-{server.pid}.json"
 
 
 def is_running(server: Server) -> bool:
@@ -282,28 +296,43 @@ def write_state(file: Path, server: Server) -> None:
 
 def read_state(file: Path) -> Server | None:
     """Return the server that was noted in ``file`` if it still runs."""
+    server = _read_note(file)
+    return server if server is not None and is_running(server) else None
+
+
+def _read_note(file: Path) -> Server | None:
     try:
-        server = Server(**json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        return Server(**json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        # Another run removes it, or was killed while it wrote it.
         return None
-    return server if is_running(server) else None
 
 
 def end_orphans(folder: Path) -> None:
     """End the servers noted in ``folder`` whose owner has ended without ending them."""
     for file in folder.glob("*.json"):
-        server = read_state(file)
+        server = _read_note(file)
+        if server is not None and _is_alive(server.owner):
+            continue
         if server is not None:
-            try:
-                os.kill(server.owner, 0)
-            except ProcessLookupError:
-                stop(server)
-                shutil.rmtree(server.home, ignore_errors=True)
-            except PermissionError:
-                continue
-            else:
-                continue
+            stop(server)
+            shutil.rmtree(server.home, ignore_errors=True)
         file.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        # A killed process stays for a while as a zombie.
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state not in "ZX"
 
 
 def _start_by_hand() -> int:
@@ -314,7 +343,8 @@ def _start_by_hand() -> int:
     password = os.environ.get("PATHGRAPH_NEO4J_PASSWORD") or None
     home = cache_folder() / "home"
     port = 7687 if _is_free(7687) else free_port()
-    server = start(new_home(home, port=port, has_auth=password is not None), password=password)
+    home = new_home(home, port=port, has_auth=password is not None)
+    server = start(home, password=password, owner=0)
     write_state(state, server)
     print(f"Neo4j {NEO4J_VERSION} is running: {server.url}")
     if password is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def process(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.stdout.readline()
         yield process
         process.kill()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATHGRAPH_NEO4J_HOME", str(tmp_path / "cache"))
 
 
 def ended_process() -> int:
@@ -69,9 +75,44 @@ def test_server_with_its_owner_stays(process: subprocess.Popen[bytes], tmp_path:
     assert read_state(note) == server
 
 
-def test_note_of_an_ended_server_goes(tmp_path: Path) -> None:
+def test_owner_that_is_a_zombie_has_ended(process: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    # Ended, and nobody has asked for its exit code yet.
+    owner = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert owner.stdout
+    owner.stdout.read()
     note = tmp_path / "notes" / "1.json"
-    write_state(note, Server("bolt://x", ended_process(), str(tmp_path), owner=os.getpid()))
+    server = Server("bolt://x", process.pid, str(tmp_path / "home"), owner=owner.pid)
+    write_state(note, server)
+    while owner.pid and is_there(owner.pid):
+        time.sleep(0.01)
+    end_orphans(note.parent)
+    assert not is_running(server)
+    owner.wait()
+    owner.stdout.close()
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether the process still does something; where that cannot be told, wait and say no."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        time.sleep(1)
+        return False
+
+
+@pytest.mark.parametrize("content", ["", "{"])
+def test_note_that_was_not_written_to_its_end_goes(tmp_path: Path, content: str) -> None:
+    (tmp_path / "1.json").write_text(content)
+    end_orphans(tmp_path)
+    assert not (tmp_path / "1.json").exists()
+
+
+def test_note_of_an_ended_server_goes(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    note = tmp_path / "notes" / "1.json"
+    write_state(note, Server("bolt://x", ended_process(), str(home), owner=ended_process()))
+    assert read_state(note) is None
     end_orphans(note.parent)
     assert not note.exists()
-    assert read_state(note) is None
+    assert not home.exists()
