@@ -83,21 +83,23 @@ def test_owner_that_is_a_zombie_has_ended(process: subprocess.Popen[bytes], tmp_
     note = tmp_path / "notes" / "1.json"
     server = Server("bolt://x", process.pid, str(tmp_path / "home"), owner=owner.pid)
     write_state(note, server)
-    while owner.pid and is_there(owner.pid):
-        time.sleep(0.01)
+    wait_for_zombie(owner.pid)
     end_orphans(note.parent)
     assert not is_running(server)
     owner.wait()
     owner.stdout.close()
 
 
-def is_there(pid: int) -> bool:
-    """Tell whether the process still does something; where that cannot be told, wait and say no."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except OSError:
+def wait_for_zombie(pid: int) -> None:
+    """Wait until the process has ended but for its entry; a second where that cannot be seen."""
+    deadline = time.monotonic() + 30
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
         time.sleep(1)
-        return False
+        return
+    while stat.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("content", ["", "{"])
