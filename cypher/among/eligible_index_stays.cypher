@@ -2,14 +2,12 @@
 // returns n: count: stays
 // needs: contacts
 // version: 1
-MATCH (p:Patient)
-WITH p, coalesce(p.birth_year, 9999) + $min_age - 1 AS y
-WITH p, CASE WHEN $min_age = 0 THEN -1000000
-             ELSE 365 * y + y / 4 - y / 100 + y / 400 - 719162 END AS old_enough_day
-OPTIONAL MATCH (p)-[:HAD_STAY]->(s:Stay)
-WHERE s.ended_s < $as_of_s AND NOT s.ended_dead AND s.started_day >= old_enough_day
+MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)
+WHERE s.ended_s < $as_of_s AND NOT s.ended_dead
   AND (NOT $exclude_rehabilitation OR coalesce(s.service, '') <> 'rehabilitation')
   AND (NOT $require_diagnosis_group OR s.diagnosis_group IS NOT NULL)
+WITH s, coalesce(p.birth_year, 9999) + $min_age - 1 AS y
+WHERE $min_age = 0 OR s.started_day >= 365 * y + y / 4 - y / 100 + y / 400 - 719162
 WITH count(s) AS n_ended
 // A stay that goes on after the day had ended on it when all of its contacts begun by then had.
 OPTIONAL MATCH (q:Patient)-[:HAD_STAY]->(t:Stay)

@@ -44,19 +44,20 @@
 // profile nhs "NHS England, 0 to 29 calendar days": gap_unit calendar, min_gap_h 0, max_gap_d 29
 // source: docs/definitions.md#readmission
 // version: 1
-MATCH (p:Patient)
-// old_enough_day: when the year begins that the patient turns min_age in, in days since 1970.
-WITH p, coalesce(p.birth_year, 9999) + $min_age - 1 AS y
-WITH p, CASE WHEN $min_age = 0 THEN -1000000
-             ELSE 365 * y + y / 4 - y / 100 + y / 400 - 719162 END AS old_enough_day
-MATCH (p)-[:HAD_STAY]->(i:Stay)-[n:NEXT_STAY]->(r:Stay),
+MATCH (p:Patient)-[:HAD_STAY]->(i:Stay)-[n:NEXT_STAY]->(r:Stay),
       (i)-[:DISCHARGED_FROM]->(u:Unit), (r)-[:ADMITTED_TO]->(v:Unit)
 // Each acute stay with the one just before it; the fold asks further back where that one is not
 // eligible as index stay.
 WHERE r.started_s < $as_of_s
   AND ($acute = 'first' AND r.is_acute_first OR $acute = 'any' AND r.first_acute_s < $as_of_s)
   AND (NOT $exclude_rehabilitation OR coalesce(r.service, '') <> 'rehabilitation')
-WITH p, i, r, u, v, old_enough_day, n.gap_s AS elapsed_s, n.gap_days AS elapsed_days,
+WITH p, i, r, u, v, n.gap_s AS elapsed_s, n.gap_days AS elapsed_days,
+     coalesce(p.birth_year, 9999) + $min_age - 1 AS y
+// old_enough_day: when the year begins that the patient turns min_age in, in days since 1970.
+WITH p, i, r, u, v, elapsed_s, elapsed_days,
+     CASE WHEN $min_age = 0 THEN -1000000
+          ELSE 365 * y + y / 4 - y / 100 + y / 400 - 719162 END AS old_enough_day
+WITH p, i, r, u, v, old_enough_day, elapsed_s, elapsed_days,
      NOT i.ended_dead AND i.started_day >= old_enough_day
      AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
      AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL) AS may_be_index
