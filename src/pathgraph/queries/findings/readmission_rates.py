@@ -37,8 +37,13 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         counted, by=_COLUMNS[by], age_band=int(str(context.parameters["age_band"]))
     )
     names = _names(by, counted, table)
-    labels = [names.get(value) for value in rates["by_value"]]
-    return rates.assign(name=pd.Series(labels, index=rates.index, dtype="object"))
+    # Where nothing is known of any, pandas makes numbers of the empty texts.
+    values = [value if isinstance(value, str) else None for value in rates["by_value"]]
+    labels = [None if value is None else names.get(value) for value in values]
+    return rates.assign(
+        by_value=pd.Series(values, index=rates.index, dtype="object"),
+        name=pd.Series(labels, index=rates.index, dtype="object"),
+    )
 
 
 def _names(by: str, counted: pd.DataFrame, municipalities: pa.Table) -> dict[str, str]:
