@@ -53,10 +53,10 @@
 // version: 1
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)-[:DISCHARGED_FROM]->(u:Unit)
 WHERE s.started_s < $as_of_s
-// The fold adds what is known of stays that go on, the age, the readmissions and the reason.
-RETURN p.patient_id AS patient_id, p.birth_year AS birth_year, p.sex AS sex,
+// The fold adds what is known of stays that go on, the readmissions and the reason.
+RETURN p.patient_id AS patient_id, p.sex AS sex,
        CASE WHEN p.died_day <= $as_of_day THEN p.died_day END AS died_day,
-       s.stay_id AS stay_id, s.started_at AS started_at, s.started_day AS started_day,
+       s.stay_id AS stay_id, s.started_at AS started_at, s.age AS age,
        s.ended_at AS ended_at, s.ended_s AS ended_s, s.ended_day AS ended_day,
        s.ended_dead AS ended_dead, s.municipality_code AS municipality_code,
        coalesce(s.service, '') = 'rehabilitation' AS is_rehabilitation,

@@ -51,24 +51,18 @@ MATCH (p:Patient)-[:HAD_STAY]->(i:Stay)-[n:NEXT_STAY]->(r:Stay),
 WHERE r.started_s < $as_of_s
   AND ($acute = 'first' AND r.is_acute_first OR $acute = 'any' AND r.first_acute_s < $as_of_s)
   AND (NOT $exclude_rehabilitation OR coalesce(r.service, '') <> 'rehabilitation')
+  AND ($min_age = 0 OR coalesce(r.age, -1) >= $min_age)
 WITH p, i, r, u, v, n.gap_s AS elapsed_s, n.gap_days AS elapsed_days,
-     coalesce(p.birth_year, 9999) + $min_age - 1 AS y
-// old_enough_day: when the year begins that the patient turns min_age in, in days since 1970.
-WITH p, i, r, u, v, elapsed_s, elapsed_days,
-     CASE WHEN $min_age = 0 THEN -1000000
-          ELSE 365 * y + y / 4 - y / 100 + y / 400 - 719162 END AS old_enough_day
-WITH p, i, r, u, v, old_enough_day, elapsed_s, elapsed_days,
-     NOT i.ended_dead AND i.started_day >= old_enough_day
+     NOT i.ended_dead AND ($min_age = 0 OR coalesce(i.age, -1) >= $min_age)
      AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
      AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL) AS may_be_index
-WHERE r.started_day >= old_enough_day
-  AND (NOT may_be_index
-       OR (elapsed_s > $min_gap_h * 3600 OR $min_inclusive AND elapsed_s = $min_gap_h * 3600)
-       AND elapsed_days >= $min_gap_d
-       AND ($gap_unit = 'calendar' OR elapsed_s < $max_gap_d * 86400
-            OR $max_inclusive AND elapsed_s = $max_gap_d * 86400)
-       AND ($gap_unit = 'elapsed' OR elapsed_days < $max_gap_d
-            OR $max_inclusive AND elapsed_days = $max_gap_d))
+WHERE NOT may_be_index
+   OR (elapsed_s > $min_gap_h * 3600 OR $min_inclusive AND elapsed_s = $min_gap_h * 3600)
+   AND elapsed_days >= $min_gap_d
+   AND ($gap_unit = 'calendar' OR elapsed_s < $max_gap_d * 86400
+        OR $max_inclusive AND elapsed_s = $max_gap_d * 86400)
+   AND ($gap_unit = 'elapsed' OR elapsed_days < $max_gap_d
+        OR $max_inclusive AND elapsed_days = $max_gap_d)
 RETURN p.patient_id AS patient_id, i.stay_id AS index_stay_id,
        i.started_at AS index_started_at, i.ended_at AS index_ended_at,
        r.stay_id AS readmission_stay_id, r.started_at AS readmission_started_at,

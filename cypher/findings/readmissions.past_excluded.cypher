@@ -1,20 +1,16 @@
 // why: where the stay just before is not eligible, the latest eligible one lies further back
-MATCH (p:Patient)
-WITH p, coalesce(p.birth_year, 9999) + $min_age - 1 AS y
-WITH p, CASE WHEN $min_age = 0 THEN -1000000
-             ELSE 365 * y + y / 4 - y / 100 + y / 400 - 719162 END AS old_enough_day
-MATCH (p)-[:HAD_STAY]->(e:Stay)-[:NEXT_STAY]->(r:Stay)-[:ADMITTED_TO]->(v:Unit)
-WHERE r.started_s < $as_of_s AND r.started_day >= old_enough_day
+MATCH (p:Patient)-[:HAD_STAY]->(e:Stay)-[:NEXT_STAY]->(r:Stay)-[:ADMITTED_TO]->(v:Unit)
+WHERE r.started_s < $as_of_s AND ($min_age = 0 OR coalesce(r.age, -1) >= $min_age)
   AND ($acute = 'first' AND r.is_acute_first OR $acute = 'any' AND r.first_acute_s < $as_of_s)
   AND (NOT $exclude_rehabilitation OR coalesce(r.service, '') <> 'rehabilitation')
-  AND NOT (NOT e.ended_dead AND e.started_day >= old_enough_day
+  AND NOT (NOT e.ended_dead AND ($min_age = 0 OR coalesce(e.age, -1) >= $min_age)
            AND (NOT $exclude_rehabilitation OR coalesce(e.service, '') <> 'rehabilitation')
            AND (NOT $require_diagnosis_group OR e.diagnosis_group IS NOT NULL))
-WITH p, r, v, old_enough_day
+WITH p, r, v
 MATCH (p)-[:HAD_STAY]->(i:Stay)-[:DISCHARGED_FROM]->(u:Unit)
 WHERE i.stay_id <> r.stay_id
   AND i.ended_s <= r.started_s AND i.ended_s >= r.started_s - ($max_gap_d + 2) * 86400
-  AND NOT i.ended_dead AND i.started_day >= old_enough_day
+  AND NOT i.ended_dead AND ($min_age = 0 OR coalesce(i.age, -1) >= $min_age)
   AND (NOT $exclude_rehabilitation OR coalesce(i.service, '') <> 'rehabilitation')
   AND (NOT $require_diagnosis_group OR i.diagnosis_group IS NOT NULL)
 WITH p, r, v, i, u, r.started_s - i.ended_s AS from_end_s, r.started_day - i.ended_day AS from_end_d

@@ -51,7 +51,7 @@ def neo4j_import_command(
 
     progress = terminal_progress()
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"The folder {out} cannot be made: {error.strerror}. Choose another."

@@ -18,6 +18,7 @@ import duckdb
 
 from pathgraph.errors import DataError, InputError, StorageError, ThresholdError
 from pathgraph.ingest.sources import SourceContent
+from pathgraph.ingest.stays import STAY_LEVELS
 from pathgraph.model.check import (
     REASONS,
     create_utc_offsets,
@@ -43,8 +44,6 @@ __all__ = [
 
 MAX_REFUSED_SHARE = 0.01
 """Of a table's rows; more refused ones than this stop a load unless the user says otherwise."""
-
-_STAY_LEVELS = "('hospital', 'psychiatry')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +411,7 @@ def _refuse_open(connection: duckdb.DuckDBPyConnection, given: Collection[str]) 
           SELECT c.rowid AS refused, c.patient_id, c.parent_contact_id, c.started_s, c.contact_id,
                  c.ended_at IS NULL AS is_open
           FROM accepted_contacts c JOIN accepted_units u ON u.unit_id = c.unit_id
-          WHERE c.care_level = 'overnight' AND u.level IN {_STAY_LEVELS}),
+          WHERE c.care_level = 'overnight' AND u.level IN {STAY_LEVELS}),
         last AS (
           SELECT patient_id, parent_contact_id, max((started_s, contact_id)) AS latest
           FROM overnight

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from pathgraph.ingest.stays import STAY_LEVELS
 from pathgraph.model.check import (
     identifier,
     is_reference_refusing,
@@ -40,7 +41,6 @@ QUALITY_COUNTS = {
 }
 """What is counted, in words."""
 
-_STAY_LEVELS = "('hospital', 'psychiatry')"
 
 _OVERLAPPING = f"""
     SELECT strftime(DATE '1970-01-01' + CAST(started_day AS INTEGER), '%Y-%m') AS month,
@@ -51,7 +51,7 @@ _OVERLAPPING = f"""
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS is_overlapping
       FROM accepted_contacts c JOIN accepted_units u ON u.unit_id = c.unit_id
       WHERE c.parent_contact_id IS NULL AND c.care_level = 'overnight'
-        AND u.level IN {_STAY_LEVELS})
+        AND u.level IN {STAY_LEVELS})
     WHERE is_overlapping GROUP BY month
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -19,7 +18,7 @@ _PAIRING = (
 )  # fmt: skip
 """Parameters that say what a readmission is, shared with the finding readmissions."""
 
-_MAY_BE_NULL = ("birth_year", "died_day", "ended_s", "ended_day")
+_MAY_BE_NULL = ("age", "died_day", "ended_s", "ended_day")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
@@ -31,7 +30,6 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     chosen = context.parameters
     stays["n_readmissions"] = n_readmissions
     stays["is_readmitted"] = n_readmissions > 0
-    stays["age"] = _year_of(stays["started_day"]) - stays["birth_year"]
     stays["reason"] = index_reasons(
         stays,
         min_age=int(str(chosen["min_age"])),
@@ -67,9 +65,3 @@ def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
         values.index = stays.index[goes_on]
         stays[name] = stays[name].where(~goes_on, values)
     return stays
-
-
-def _year_of(days: pd.Series[int]) -> pd.Series[int]:
-    """Return the calendar year of days since 1970."""
-    years = days.to_numpy(dtype="datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    return pd.Series(years, index=days.index)
