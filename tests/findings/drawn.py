@@ -11,25 +11,14 @@ from typing import Any
 
 from pathgraph.engine.base import Engine
 from pathgraph.ingest.run import load
+from pathgraph.model.tables import CANONICAL_TABLES
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import run
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
-_HEADS = {
-    "patients": ("patient_id", "birth_year", "sex", "died_on"),
-    "units": ("unit_id", "name", "kind", "level", "parent_unit_id"),
-    "contacts": (
-        "contact_id", "patient_id", "unit_id", "parent_contact_id", "service", "care_level",
-        "started_at", "ended_at", "urgency", "is_acute", "ended_dead",
-    ),
-    "municipalities": ("municipality_code", "name"),
-    "residences": ("patient_id", "municipality_code", "valid_from", "valid_to"),
-    "diagnoses": ("contact_id", "code", "system", "rank"),
-    "diagnosis_groups": ("diagnosis_group", "system", "code_prefix"),
-    "coverage": ("source", "level", "municipality_code", "covered_from", "covered_to"),
-}  # fmt: skip
+_HEADS = {item.name: tuple(column.name for column in item.columns) for item in CANONICAL_TABLES}
 
 _SHORT = {"parent": "parent_contact_id"}
 

@@ -154,6 +154,9 @@ def _stay(
     }
 
 
+WITHOUT_THE_PATIENT = ("administrative", "simple_contact", "collaboration")
+
+
 def _first_start(contacts: Sequence[Contact], level: str, from_s: int | None) -> int | None:
     if from_s is None:
         return None
@@ -161,7 +164,9 @@ def _first_start(contacts: Sequence[Contact], level: str, from_s: int | None) ->
         (
             contact["started_s"]
             for contact in contacts
-            if contact["level"] == level and contact["started_s"] >= from_s
+            if contact["level"] == level
+            and contact["started_s"] >= from_s
+            and not (level == "gp" and contact["kind"] in WITHOUT_THE_PATIENT)
         ),
         default=None,
     )

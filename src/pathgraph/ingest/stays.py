@@ -10,6 +10,7 @@ import duckdb
 __all__ = [
     "FAR_FUTURE",
     "MERGE_GAP_S",
+    "NO_FOLLOW_UP_KINDS",
     "STAY_LEVELS",
     "complete_stays",
     "merge_runs",
@@ -22,6 +23,9 @@ MERGE_GAP_S = 8 * 3600
 
 STAY_LEVELS = "('hospital', 'psychiatry')"
 """Levels whose overnight contacts make stays: the specialist health service."""
+
+NO_FOLLOW_UP_KINDS = ("administrative", "simple_contact", "collaboration")
+"""Kinds of GP contact that are neither consultation nor home visit (docs/definitions.md#stay)."""
 
 _RUN_LEVELS = "('hospital', 'psychiatry', 'municipal')"
 
@@ -186,7 +190,10 @@ def _add_residence_and_diagnosis(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _add_follow_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the first GP and the first municipal contact at or after the end of each stay."""
+    """Add the first GP and the first municipal contact at or after the end of each stay.
+
+    A GP contact without the patient (``NO_FOLLOW_UP_KINDS``) follows nobody up.
+    """
     for level in ("gp", "municipal"):
         connection.execute(
             f"""
@@ -195,7 +202,8 @@ def _add_follow_up(connection: duckdb.DuckDBPyConnection) -> None:
             FROM (SELECT node_key, patient_key, ended_s FROM linked_stays
                   WHERE ended_s IS NOT NULL) s
             ASOF JOIN (SELECT patient_key, started_s FROM linked_contacts
-                       WHERE level = '{level}') c
+                       WHERE level = '{level}'
+                         AND (level <> 'gp' OR coalesce(kind, '') NOT IN {NO_FOLLOW_UP_KINDS})) c
               ON s.patient_key = c.patient_key AND s.ended_s <= c.started_s
             """
         )
@@ -204,8 +212,9 @@ def _add_follow_up(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE linked_stays AS
         SELECT s.*, m.municipality_code, nullif(d.diagnosis_group, '') AS diagnosis_group,
                left(s.started_at, 4)::BIGINT - p.birth_year AS age,
-               g.next_s AS next_gp_s, n.next_s AS next_municipal_s
+               g.next_s AS next_gp_s, n.next_s AS next_municipal_s, w.due_day
         FROM linked_stays s
+        JOIN working_days w USING (started_day)
         JOIN (SELECT k.node_key AS patient_key, a.birth_year FROM keys_Patient k
               JOIN accepted_patients a ON a.patient_id = k.id) p USING (patient_key)
         LEFT JOIN stay_municipalities m USING (node_key)

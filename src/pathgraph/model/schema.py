@@ -29,7 +29,7 @@ __all__ = [
     "relationship",
 ]
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised whenever a snapshot of an older version can no longer answer the findings."""
 
 _TEXT, _INT = PropertyType.TEXT, PropertyType.INTEGER
@@ -147,7 +147,18 @@ NODES: tuple[Node, ...] = (
                 "diagnosis_group",
                 "Group of its main diagnosis, by the diagnosis groups that the user gave.",
             ),
-            _int("next_gp_s", "First GP contact after its end.", "s since 1970 UTC"),
+            _int(
+                "due_day",
+                "First working day after the day on which it started.",
+                "d since 1970",
+                required=True,
+            ),
+            _int(
+                "next_gp_s",
+                "First GP contact after its end that is not without the patient "
+                "(kind administrative, simple_contact or collaboration).",
+                "s since 1970 UTC",
+            ),
             _int(
                 "next_municipal_s",
                 "First municipal contact that started after its end.",

@@ -16,9 +16,18 @@ from pathgraph.errors import InputError, UsageError
 from pathgraph.queries import header
 from pathgraph.queries.spec import ENGINE_NAMES, Among, Finding
 
-__all__ = ["LibraryFile", "catalogue", "find_finding", "fold_of", "library_files", "read_library"]
+__all__ = [
+    "LibraryFile",
+    "among_fold_of",
+    "catalogue",
+    "find_finding",
+    "fold_of",
+    "library_files",
+    "read_library",
+]
 
 _FOLDS = "pathgraph.queries.findings"
+_AMONG_FOLDS = "pathgraph.queries.among"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], li
     findings: dict[str, Finding] = {}
     for item in files:
         if item.folder == "among" and item.is_main:
-            amongs[item.id], wrong = header.among_of(item.file)
+            among, wrong = header.among_of(item.file)
+            amongs[item.id] = replace(among, has_fold=_is_module(f"{_AMONG_FOLDS}.{item.id}"))
             problems += wrong
     for item in files:
         if item.folder == "among" and not item.is_main:
@@ -74,7 +84,7 @@ def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], li
     for item in files:
         if item.folder == "findings" and item.is_main:
             findings[item.id], wrong = header.finding_of(
-                item.file, amongs=amongs, has_fold=_has_fold(item.id)
+                item.file, amongs=amongs, has_fold=_is_module(f"{_FOLDS}.{item.id}")
             )
             problems += wrong
         elif item.folder == "checks" and item.is_main:
@@ -127,6 +137,14 @@ def fold_of(finding: Finding) -> Callable[..., Any] | None:
     return fold
 
 
+def among_fold_of(among: Among) -> Callable[..., Any] | None:
+    """Return the function that counts a denominator where its Cypher alone cannot."""
+    if not among.has_fold:
+        return None
+    fold: Callable[..., Any] = importlib.import_module(f"{_AMONG_FOLDS}.{among.id}").fold
+    return fold
+
+
 @cache
 def _catalogue(folder: Path) -> Mapping[str, Finding]:
     findings, _, problems = read_library(folder)
@@ -135,8 +153,8 @@ def _catalogue(folder: Path) -> Mapping[str, Finding]:
     return MappingProxyType(dict(sorted(findings.items())))
 
 
-def _has_fold(finding_id: str) -> bool:
-    return importlib.util.find_spec(f"{_FOLDS}.{finding_id}") is not None
+def _is_module(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
 
 
 def _add_among_text(item: LibraryFile, amongs: dict[str, Among]) -> list[str]:

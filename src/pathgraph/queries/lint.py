@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _columns(item: LibraryFile, findings: dict[str, Finding]) -> tuple[str, ...] | None:
     """Return the columns that a text must return; ``None`` where it is free."""
     if item.folder == "among":
-        return ("n",)
+        counted = importlib.util.find_spec(f"pathgraph.queries.among.{item.id}")
+        return None if counted else ("n",)
     finding = findings.get(item.id)
     if item.folder != "findings" or item.part or finding is None or finding.has_fold:
         return None

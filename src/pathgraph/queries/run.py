@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pathgraph.engine.base import Engine
 from pathgraph.errors import EngineBusyError, QueryError, UsageError
-from pathgraph.queries.catalogue import find_finding, fold_of
+from pathgraph.queries.catalogue import among_fold_of, find_finding, fold_of
 from pathgraph.queries.plan import Plan, make_plan
 from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
@@ -34,6 +34,8 @@ class Context:
     engine: Engine
     timeout_s: float | None = None
     folder: Path | None = None
+    answered: dict[Any, pa.Table] = field(default_factory=dict)
+    """Tables of other findings that this question has already asked for."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -80,18 +82,28 @@ class Context:
         parameters: Mapping[str, object] | None = None,
         *,
         profile: str | None = None,
+        as_of: date | None = None,
     ) -> pa.Table:
-        """Return another finding's table as of the same day, all rows and nothing hidden."""
-        finding = find_finding(finding_id, self.folder)
-        plan = make_plan(
-            self.engine,
-            finding,
-            parameters,
-            as_of=self.as_of,
-            profile=profile,
-            timeout_s=self.timeout_s,
-        )
-        return Context(plan, self.engine, self.timeout_s, self.folder).table()
+        """Return another finding's table, all rows and nothing hidden.
+
+        It is asked as of the same day unless ``as_of`` says otherwise, and once: a second time
+        gives the same table.
+        """
+        day = as_of or self.as_of
+        asked = (finding_id, repr(sorted((parameters or {}).items())), profile, day)
+        if asked not in self.answered:
+            finding = find_finding(finding_id, self.folder)
+            plan = make_plan(
+                self.engine,
+                finding,
+                parameters,
+                as_of=day,
+                profile=profile,
+                timeout_s=self.timeout_s,
+            )
+            context = Context(plan, self.engine, self.timeout_s, self.folder, self.answered)
+            self.answered[asked] = context.table()
+        return self.answered[asked]
 
     def table(self) -> pa.Table:
         """Return the finding's own table, sorted, all rows and nothing hidden."""
@@ -113,6 +125,9 @@ class Context:
         if among is None:
             return None
         table = self._ask(among.text(self.engine.name))
+        fold = among_fold_of(among)
+        if fold is not None:
+            return int(fold(table, self))
         values = table.column("n").to_pylist() if "n" in table.column_names else []
         if len(values) != 1 or values[0] is None:
             raise QueryError(

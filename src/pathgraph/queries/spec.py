@@ -201,6 +201,7 @@ class Among:
     cypher: Mapping[str, str]
     needs: tuple[str, ...] = ()
     version: int = 1
+    has_fold: bool = False
 
     def text(self, engine: str) -> str:
         """Return the Cypher text for the engine called ``engine``."""

@@ -1,0 +1,1 @@
+"""Denominators that Cypher alone cannot count: ``fold(table, context)`` returns the number."""
