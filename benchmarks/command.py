@@ -20,7 +20,7 @@ from rich.console import Console
 
 from benchmarks import report
 from benchmarks.measure import MeasurementError
-from benchmarks.suite import Settings, measure_growth, measure_size, to_json
+from benchmarks.suite import Settings, measure_growth, measure_neo4j, measure_size, to_json
 from pathgraph.errors import PathgraphError
 from pathgraph.version import VERSION
 
@@ -40,6 +40,14 @@ def main(
             min=0, help="Patients to measure growth from, at least 1000; 0 leaves it out."
         ),
     ] = 50_000,
+    neo4j: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Patients to measure on Neo4j too, through the bulk importer; needs Java and "
+            "Maven. 0 leaves it out.",
+        ),
+    ] = 0,
     out: Annotated[Path | None, typer.Option(help="JSON file for everything measured.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other contacts.")] = 1,
     warm: Annotated[int, typer.Option(min=0, help="Runs after the cold one.")] = 5,
@@ -50,8 +58,8 @@ def main(
 ) -> None:
     """Time load and findings on generated contacts against DuckDB and pandas."""
     log = Console(stderr=True, highlight=False)
-    if 0 < growth_from < 1000:
-        log.print("--growth-from is 0 or at least 1000.", markup=False)
+    if 0 < growth_from < 1000 or 0 < neo4j < 1000:
+        log.print("--growth-from and --neo4j are 0 or at least 1000.", markup=False)
         raise typer.Exit(2)
     if work is not None and work.exists() and any(work.iterdir()):
         log.print(f"{work} is not empty. Give an empty folder, or none.", markup=False)
@@ -62,22 +70,27 @@ def main(
             Path(name).resolve(), seed, warm, cores, lambda text: log.print(text, markup=False)
         )
         try:
-            measured = _measure(patients, growth_from, settings)
+            measured = _measure(patients, growth_from, neo4j, settings)
         except (MeasurementError, PathgraphError) as error:
             log.print(str(error), markup=False)
             raise typer.Exit(2) from None
     if out is not None:
         out.write_text(to_json(measured), encoding="utf-8")
     _print(measured)
-    if any(size["differences"] for size in measured["sizes"]):
+    if any(part["differences"] for part in (*measured["sizes"], *measured["neo4j"])):
         raise typer.Exit(1)
 
 
-def _measure(patients: int, growth_from: int, settings: Settings) -> dict[str, Any]:
-    smaller = [growth_from] if 0 < growth_from < patients else []
-    sizes = [measure_size(number, settings) for number in (*smaller, patients)]
-    growth = measure_growth(sizes[0], sizes[1]) if smaller else None
-    return {"machine": _machine(settings), "sizes": sizes, "growth": growth}
+def _measure(patients: int, growth_from: int, neo4j: int, settings: Settings) -> dict[str, Any]:
+    wanted = {patients, growth_from if growth_from < patients else patients, neo4j} - {0}
+    sizes = {number: measure_size(number, settings) for number in sorted(wanted)}
+    grows = 0 < growth_from < patients
+    return {
+        "machine": _machine(settings),
+        "sizes": list(sizes.values()),
+        "growth": measure_growth(sizes[growth_from], sizes[patients]) if grows else None,
+        "neo4j": [measure_neo4j(neo4j, settings)] if neo4j else [],
+    }
 
 
 def _machine(settings: Settings) -> dict[str, Any]:
@@ -113,3 +126,5 @@ def _print(measured: dict[str, Any]) -> None:
         report.print_size(console, size)
     if measured["growth"] is not None:
         report.print_growth(console, measured["growth"])
+    for part in measured["neo4j"]:
+        report.print_neo4j(console, part)

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["print_growth", "print_size", "ratio", "terminal"]
+__all__ = ["print_growth", "print_neo4j", "print_size", "ratio", "terminal"]
 
 PLAIN_WIDTH = 132
 DOORS = ("pathgraph", "duckdb", "pandas")
@@ -60,7 +60,8 @@ def print_size(console: Console, size: dict[str, Any]) -> None:
         soft_wrap=True,
     )
     _print_load(console, size["load"])
-    _print_linking(console, size["linking"])
+    if size["linking"] is not None:
+        _print_linking(console, size["linking"])
     _print_findings(console, size["findings"])
     for problem in size["differences"]:
         console.print(f"DIFFERENT: {problem}", style="bold red", markup=False)
@@ -137,10 +138,35 @@ def _print_findings(console: Console, findings: list[dict[str, Any]]) -> None:
     console.print(
         f"Slowest finding: {slowest['finding']}, "
         f"{_seconds(slowest['pathgraph']['median_s'])} s warm (guide: at most 1 s at 200,000 "
-        "patients).",
+        "patients, 4 s at a million).",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def print_neo4j(console: Console, part: dict[str, Any]) -> None:
+    """Print what was measured on Neo4j."""
+    table = _table(
+        console,
+        f"Neo4j, {part['patients']:,} patients through the bulk importer",
+        ("finding", "rows", "cold s", "min s", "warm s"),
+    )
+    for finding in part["findings"]:
+        runs = finding["neo4j"]
+        times = (_seconds(runs[name]) for name in ("cold_s", "minimum_s", "median_s"))
+        table.add_row(finding["finding"], f"{finding['n_rows']:,}", *times)
+    console.print(table)
+    console.print(
+        f"Reading, checking and linking {_seconds(part['preparing_s'])} s, writing the importer's "
+        f"files {_seconds(part['writing_s'])} s, importing {_seconds(part['import_s'])} s; "
+        f"{_megabytes(part['database_bytes'])} MB on disk.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for problem in part["differences"]:
+        console.print(f"DIFFERENT: {problem}", style="bold red", markup=False)
+    if not part["differences"]:
+        console.print("All answers are those of LadybugDB, row by row.", highlight=False)
 
 
 def print_growth(console: Console, growth: dict[str, Any]) -> None:

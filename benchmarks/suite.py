@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import measured_work as work
-from benchmarks import peers_duckdb, peers_pandas
+from benchmarks import neo4j_graph, peers_duckdb, peers_pandas
 from benchmarks.compare import differences
 from benchmarks.measure import Runs, forget_pages, in_child, size_of
 from benchmarks.report import ratio
 
-__all__ = ["Settings", "measure_growth", "measure_size", "to_json"]
+__all__ = ["Settings", "measure_growth", "measure_neo4j", "measure_size", "to_json"]
+
+PANDAS_LINKS_AT_MOST = 250_000
+"""Patients; with more, pandas needs more memory for linking than users have."""
 
 COPY_STEP = work.ENGINE_STEPS[0]
 
@@ -54,10 +57,12 @@ def measure_size(patients: int, settings: Settings) -> dict[str, Any]:
     forget_pages(source)
     loaded = in_child(work.load_graph, source, place, cores=settings.cores)
     load = _load_entry(loaded.value, loaded.peak_bytes, source, place)
-    settings.say(f"{patients:,} patients: linking in pandas, to compare")
     in_child(work.write_graph_tables, source, prepared, cores=settings.cores)
     graph = prepared / "graph"
-    linking, problems = _measure_linking(source, graph, folder / "linked", load, settings)
+    linking, problems = None, []
+    if patients <= PANDAS_LINKS_AT_MOST:
+        settings.say(f"{patients:,} patients: linking in pandas, to compare")
+        linking, problems = _measure_linking(source, graph, folder / "linked", load, settings)
     findings = []
     for finding in _finding_ids():
         settings.say(f"{patients:,} patients: {finding}")
@@ -121,9 +126,14 @@ def _measure_linking(
 
 
 def _finding_ids() -> list[str]:
+    """Return the findings that can be asked without being told anything."""
     from pathgraph.queries.catalogue import catalogue
 
-    return sorted(catalogue())
+    return sorted(
+        finding.id
+        for finding in catalogue().values()
+        if all(parameter.default is not None for parameter in finding.parameters)
+    )
 
 
 def _measure_finding(
@@ -169,6 +179,52 @@ def _runs_entry(runs: Runs, peak_bytes: int) -> dict[str, Any]:
         "median_s": runs.median_s,
         "peak_bytes": peak_bytes,
     }
+
+
+def measure_neo4j(patients: int, settings: Settings) -> dict[str, Any]:
+    """Load the source of a size measured before into Neo4j, ask everything, compare the answers."""
+    from tests import neo4j_server
+
+    folder = settings.work / f"{patients}-patients"
+    source, scratch, out = folder / "source", folder / "neo4j-scratch", folder / "neo4j-import"
+    settings.say(f"{patients:,} patients: writing the files for Neo4j's importer")
+    exported = in_child(neo4j_graph.export, source, scratch, out, cores=settings.cores)
+    home = neo4j_server.new_home(folder / "neo4j-home")
+    settings.say(f"{patients:,} patients: importing into Neo4j")
+    import_s = neo4j_graph.write_database(exported.value["script"], home)
+    findings, problems = [], []
+    with neo4j_graph.serve(home) as url:
+        for finding in _finding_ids():
+            settings.say(f"{patients:,} patients on Neo4j: {finding}")
+            entry, differing = _measure_on_neo4j(finding, url, folder / "answers", settings)
+            findings.append(entry)
+            problems += differing
+    return {
+        "patients": patients,
+        "preparing_s": exported.value["preparing_s"],
+        "writing_s": exported.value["writing_s"],
+        "import_s": import_s,
+        "database_bytes": size_of(home / "data" / "databases"),
+        "findings": findings,
+        "differences": problems,
+    }
+
+
+def _measure_on_neo4j(
+    finding: str, url: str, answers: Path, settings: Settings
+) -> tuple[dict[str, Any], list[str]]:
+    from pathgraph.queries.catalogue import find_finding
+
+    file = answers / f"{finding}.neo4j.parquet"
+    own = in_child(neo4j_graph.ask, finding, url, file, settings.n_warm, cores=settings.cores)
+    runs, n_rows = own.value
+    differing = differences(
+        pd.read_parquet(answers / f"{finding}.pathgraph.parquet"),
+        pd.read_parquet(file),
+        key=find_finding(finding).key,
+    )
+    entry = {"finding": finding, "n_rows": n_rows, "neo4j": _runs_entry(runs, own.peak_bytes)}
+    return entry, [f"{finding} on Neo4j: {text}" for text in differing]
 
 
 def measure_growth(small: Mapping[str, Any], large: Mapping[str, Any]) -> dict[str, Any]:
