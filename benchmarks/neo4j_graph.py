@@ -1,4 +1,4 @@
-"""The same graph on Neo4j, loaded through the bulk importer; needs Java and Maven, as the tests do."""
+"""The same graph on Neo4j through the bulk importer; needs Java and Maven, as the tests do."""
 
 from __future__ import annotations
 

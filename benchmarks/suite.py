@@ -59,7 +59,8 @@ def measure_size(patients: int, settings: Settings) -> dict[str, Any]:
     load = _load_entry(loaded.value, loaded.peak_bytes, source, place)
     in_child(work.write_graph_tables, source, prepared, cores=settings.cores)
     graph = prepared / "graph"
-    linking, problems = None, []
+    linking: dict[str, Any] | None = None
+    problems: list[str] = []
     if patients <= PANDAS_LINKS_AT_MOST:
         settings.say(f"{patients:,} patients: linking in pandas, to compare")
         linking, problems = _measure_linking(source, graph, folder / "linked", load, settings)
