@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from benchmarks import peers_duckdb_coordination
 from benchmarks.intervals import with_intervals
 from benchmarks.question import Question, table_file
 
@@ -201,6 +202,7 @@ ANSWERS = {
     "revolving_door": _REVOLVING_DOOR,
     "transfers": _TRANSFERS,
     "unit_moves": _UNIT_MOVES,
+    **peers_duckdb_coordination.ANSWERS,
 }
 """Finding to SQL."""
 

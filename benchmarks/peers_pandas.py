@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks import peers_pandas_coordination
 from benchmarks.intervals import with_intervals
 from benchmarks.question import Question, table_file
 
@@ -373,6 +374,7 @@ ANSWERS: Mapping[str, Answer] = {
             "ADMITTED_TO": _ENDS,
         },
     ),
+    **{name: Answer(*answer) for name, answer in peers_pandas_coordination.ANSWERS.items()},
     "unit_moves": Answer(
         _unit_moves,
         {
