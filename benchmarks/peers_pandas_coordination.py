@@ -303,7 +303,8 @@ def _bouncing(tables: Tables, question: Question) -> pd.DataFrame:
             "via_level": via["level"],
         }
     )
-    return bounces.loc[is_bounce.to_numpy()]
+    found: pd.DataFrame = bounces[is_bounce.to_numpy()]
+    return found
 
 
 _ENDS = ("from_key", "to_key")
