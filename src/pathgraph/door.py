@@ -13,10 +13,13 @@ from pathgraph.queries.run import run
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     import pandas as pd
 
+    from pathgraph.progress import Progress
     from pathgraph.queries.result import Result
+    from pathgraph.queries.score import Score
     from pathgraph.queries.spec import Value
 
 __all__ = ["Graph", "findings_rows", "open_graph"]
@@ -117,6 +120,40 @@ class Graph:
             limit=limit,
             timeout_s=timeout_s,
         )
+
+    def score(
+        self,
+        folder: Path | str,
+        *,
+        timeout_s: float | None = None,
+        progress: Progress | None = None,
+    ) -> Score:
+        """Compare what every finding finds, with defaults, with a generated region's answer key.
+
+        Parameters
+        ----------
+        folder
+            The region that the graph was loaded from; it holds ``answer_key``.
+        timeout_s
+            Give up a query after this many seconds.
+        progress
+            Told how far it is; by default nobody is.
+
+        Returns
+        -------
+        Score with ``.findings``, ``.frame`` (pandas), ``.rows()``, ``.differences()`` and
+        ``.is_perfect``. Nothing is suppressed: an answer key exists for generated data only.
+
+        Raises
+        ------
+        InputError
+            All that is wrong with the folder, or tables that the graph was not loaded from.
+        TableNotLoadedError
+            When findings need tables that were not loaded.
+        """
+        from pathgraph.queries.score import score
+
+        return score(self._engine, folder, timeout_s=timeout_s, progress=progress)
 
     def findings(self) -> pd.DataFrame:
         """Return the library: one row a finding, with its question and what it needs."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pathgraph.cli import demo, export, find, load, looking, snapshots
+from pathgraph.cli import demo, export, find, load, looking, score, snapshots
 from pathgraph.cli.terminal import say_error, say_fault
 from pathgraph.errors import PathgraphError
 from pathgraph.settings import read_settings
@@ -36,9 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 2 wrong use, 3 files that cannot be read, 4 data that break a "
-    "rule, 5 engine failed or out of reach, 6 another load is writing, 7 nothing loaded, 8 disk, "
-    "9 query, 10 table not loaded.",
+    epilog="Exit codes: 0 done, 1 what was required does not hold, 2 wrong use, 3 files that "
+    "cannot be read, 4 data that break a rule, 5 engine failed or out of reach, 6 another load is "
+    "writing, 7 nothing loaded, 8 disk, 9 query, 10 table not loaded.",
 )
 
 
@@ -67,6 +67,7 @@ def root(
 
 app.command("load", cls=load.LoadCommand)(load.load_command)
 app.add_typer(find.group, name="find")
+app.command("score")(score.score_command)
 app.command("findings")(looking.findings_command)
 app.command("quality")(looking.quality_command)
 app.add_typer(snapshots.group, name="snapshots")
