@@ -1,0 +1,5 @@
+// why: units that hold the role of contact physician
+MATCH (h:Unit)-[r:CONTACT_PHYSICIAN_FOR]->(p:Patient)
+WHERE r.valid_from_day IS NULL OR r.valid_from_day <= $as_of_day
+RETURN p.patient_id AS patient_id, h.unit_id AS unit_id,
+       r.valid_from_day AS from_day, r.valid_to_day AS to_day
