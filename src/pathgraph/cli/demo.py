@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pathgraph.cli.asking import Question, answer_all
+from pathgraph.cli.asking import Question
 from pathgraph.cli.load import load_listing
 from pathgraph.cli.options import Format, settings_of
 from pathgraph.cli.output import write_listing
+from pathgraph.cli.summary import answer_all
 from pathgraph.cli.terminal import say, terminal_progress
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from pathgraph.cli.asking import Question, answer, answer_all, show_query
+from pathgraph.cli.asking import Question, answer, show_query
 from pathgraph.cli.options import (
     AsOfOption,
     GraphOption,
@@ -22,6 +22,7 @@ from pathgraph.cli.options import (
     parse_pairs,
     settings_of,
 )
+from pathgraph.cli.summary import answer_all
 from pathgraph.errors import UsageError
 from pathgraph.queries.catalogue import catalogue, find_finding
 from pathgraph.queries.spec import Finding, Parameter, ParameterType, Value
@@ -108,8 +109,22 @@ def _find_all(
     limit: LimitOption = None,
     suppress_below: SuppressOption = None,
     timeout: _Timeout = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            help="Count the change since the end of this day. Default: a month before --as-of.",
+        ),
+    ] = None,
+    summary_only: Annotated[
+        bool, typer.Option("--summary-only", help="The summary alone; --out is then a file.")
+    ] = False,
 ) -> None:
-    """Answer every finding with its defaults; what needs absent tables says so."""
+    """Answer every finding with its defaults, below a summary of what each found.
+
+    What needs absent tables, or a value that only you can give, says so.
+    """
     answer_all(
         settings_of(context),
         Question(
@@ -121,6 +136,8 @@ def _find_all(
             format=format_,
             out=out,
         ),
+        since=since,
+        summary_only=summary_only,
     )
 
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -54,6 +55,11 @@ class Result:
     table: pa.Table
     manifest: Mapping[str, Any]
     hidden: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> date:
+        """The day at whose end things were looked at."""
+        return date.fromisoformat(self.manifest["as_of"])
 
     @property
     def marker(self) -> str:
@@ -155,6 +161,14 @@ class Result:
                 values[index] = self.marker
             columns.append(values)
         yield from zip(*columns, strict=True)
+
+    def cut(self, limit: int | None) -> Result:
+        """Return the answer with at most ``limit`` rows; its manifest says that it was cut."""
+        if limit is None or limit >= len(self):
+            return self
+        hidden = {name: mask[:limit] for name, mask in self.hidden.items()}
+        manifest = {**self.manifest, "truncated": True}
+        return Result(self.finding, self.table.slice(0, limit), manifest, hidden)
 
     def _suppressed(self) -> list[list[str]]:
         """Return the names of the hidden columns, row by row."""
