@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-__all__ = ["index_reasons", "readmission_rates"]
+__all__ = ["clustered_shares", "index_reasons", "readmission_rates"]
 
 _DAY_S = 86_400
 _CONFIDENCE = 0.95
@@ -81,6 +81,38 @@ def index_reasons(
     }
     chosen = np.select(list(reasons.values()), list(reasons), default="counted")
     return pd.Series(chosen, index=stays.index, dtype="str")
+
+
+def clustered_shares(rows: pd.DataFrame, *, by: str, hit: str) -> pd.DataFrame:
+    """Shares of groups of rows, with intervals that know that one patient has several rows.
+
+    Parameters
+    ----------
+    rows
+        One row an event: ``patient_id``, and the columns ``by`` and ``hit`` (boolean).
+    by
+        Column by whose values the rows are divided; rows without a value are left out.
+    hit
+        Column that says which rows count.
+
+    Returns
+    -------
+    By the values of ``by``: ``share``, ``share_low`` and ``share_high`` of the 95 % interval, as
+    :func:`readmission_rates` works them out.
+    """
+    counted = pd.DataFrame(
+        {"by": rows[by], "patient_id": rows["patient_id"], "y": rows[hit].astype("int64")}
+    )
+    patients = counted.groupby(["by", "patient_id"], sort=False)["y"].agg(["size", "sum"])
+    number, values = pd.factorize(patients.index.get_level_values("by"))
+
+    def total(weights: Floats) -> Floats:
+        return np.bincount(number, weights=weights, minlength=len(values)).astype(np.float64)
+
+    n, y = _numbers(patients["size"]), _numbers(patients["sum"])
+    share, variance = _ratio(y, n, number, total)
+    low, high = _wilson(share, variance, total(n), total(np.ones_like(n)))
+    return pd.DataFrame({"share": share, "share_low": low, "share_high": high}, index=values)
 
 
 def readmission_rates(stays: pd.DataFrame, *, by: str | None, age_band: int) -> pd.DataFrame:
