@@ -121,6 +121,57 @@ class Graph:
             timeout_s=timeout_s,
         )
 
+    def compare(
+        self,
+        finding_id: str,
+        /,
+        *,
+        from_day: date | str,
+        to_day: date | str | None = None,
+        profile: str | None = None,
+        checks: int | None = None,
+        suppress_below: int = 5,
+        limit: int | None = None,
+        timeout_s: float | None = None,
+        **parameters: Value,
+    ) -> Result:
+        """Answer a finding on two days, and say of each row what became of it.
+
+        Parameters
+        ----------
+        from_day, to_day
+            The two days; the later one is by default the day of the last contact.
+        checks
+            Earlier days on which a row is looked for that was not there on ``from_day``; by
+            default 3.
+        profile, suppress_below, limit, timeout_s, **parameters
+            As in :meth:`find`.
+
+        Returns
+        -------
+        Result with the further column ``change``: ``new``, ``still_open``, ``resolved`` or
+        ``reopened``. Rows that are not about one patient have each measure of both days.
+
+        Raises
+        ------
+        UsageError, TableNotLoadedError, GraphNotReadyError
+            As :meth:`find`; and where ``from_day`` is not before ``to_day``.
+        """
+        from pathgraph.queries.compare import CHECKS, compare
+
+        return compare(
+            self._engine,
+            finding_id,
+            parameters,
+            from_day=from_day,
+            to_day=to_day,
+            profile=profile,
+            checks=CHECKS if checks is None else checks,
+            suppress_below=suppress_below,
+            limit=limit,
+            timeout_s=timeout_s,
+        )
+
     def score(
         self,
         folder: Path | str,

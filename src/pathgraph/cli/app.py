@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pathgraph.cli import demo, export, find, load, looking, score, snapshots
+from pathgraph.cli import compare, demo, export, find, load, looking, score, snapshots
 from pathgraph.cli.terminal import say_error, say_fault
 from pathgraph.errors import PathgraphError
 from pathgraph.settings import read_settings
@@ -67,6 +67,7 @@ def root(
 
 app.command("load", cls=load.LoadCommand)(load.load_command)
 app.add_typer(find.group, name="find")
+app.command("compare")(compare.compare_command)
 app.command("score")(score.score_command)
 app.command("findings")(looking.findings_command)
 app.command("quality")(looking.quality_command)

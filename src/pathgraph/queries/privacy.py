@@ -58,6 +58,7 @@ def suppress(
     threshold: int,
     among: int | None = None,
     among_kind: Kind = Kind.PERSONS,
+    also: Mapping[str, _Mask] | None = None,
 ) -> Suppressed:
     """Hide what is about fewer than ``threshold`` people; for tables that are not patient-level.
 
@@ -79,12 +80,16 @@ def suppress(
         0 hides nothing.
     among, among_kind
         The denominator, and whether it counts persons or anything else.
+    also
+        Column of ``persons`` to mask of shape ``(rows,)``: what is to be hidden besides.
     """
     if threshold <= 0:
         return Suppressed(table, {}, among, is_among_hidden=False)
     persons = {c.name: c for c in columns if c.kind is Kind.PERSONS}
     numbers = {name: _numbers(table, name) for name in persons}
     masks = {name: (n < threshold) & (n != 0) for name, n in numbers.items()}
+    for name, mask in (also or {}).items():
+        masks[name] |= mask
     for name, column in persons.items():
         for whole in column.of:
             rest = numbers[whole] - numbers[name]
