@@ -38,6 +38,7 @@ STAYS = {
     **{f"cc{n}": ("c", [("05-25", None)]) for n in range(2)},
     **{f"d{n}": ("d", [("05-01", None if n < 10 else "05-25")]) for n in range(20)},
     **{f"e{n}": ("e", [("05-25", None)]) for n in range(7)},
+    **{f"f{n}": ("f", [("05-25", None)]) for n in range(3)},
 }
 IN_HOSPITAL = (
     (
@@ -99,7 +100,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "dataset.yaml").write_text("timezone: Europe/Oslo\npseudonymous: true\n", "utf-8")
     tables: dict[str, Sequence[str]] = {
         "patients": ["patient_id,birth_year", *(f"{patient},1950" for patient in STAYS)],
-        "units": ["unit_id,name,level", *(f"{u},Unit {u},hospital" for u in "abcde")],
+        "units": ["unit_id,name,level", *(f"{u},Unit {u},hospital" for u in "abcdef")],
         "contacts": list(contacts()),
     }
     for name, lines in tables.items():
@@ -237,6 +238,8 @@ def test_a_number_that_changed_by_few_people_is_hidden_on_both_days(
     assert set(rows["c"]["suppressed"]) == set(measures)
     assert (rows["d"]["n_patients_from"], rows["d"]["n_patients_to"]) == (20, 10)
     assert (rows["e"]["n_patients_from"], rows["e"]["n_patients_to"]) == (0, 7)
+    # Nobody is about nobody, and is shown.
+    assert (rows["f"]["n_patients_from"], rows["f"]["n_patients_to"]) == (0, None)
 
 
 def test_a_hidden_number_does_not_follow_from_the_total(engine: Engine, library: Path) -> None:
