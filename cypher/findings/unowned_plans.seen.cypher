@@ -1,0 +1,10 @@
+// why: an owner whose level of care no longer sees the patient has left the plan
+MATCH (n:Plan)<-[:HAS_PLAN]-(p:Patient)
+WITH DISTINCT p
+MATCH (p)-[:HAD]->(c:Contact)
+WHERE c.started_s < $as_of_s
+  // Without an end a contact goes on if it is overnight or municipal, and otherwise lasted no time.
+  AND (c.ended_s >= $as_of_s - $level_days * 86400
+       OR c.started_s >= $as_of_s - $level_days * 86400
+       OR c.ended_s IS NULL AND (c.care_level = 'overnight' OR c.level = 'municipal'))
+RETURN DISTINCT p.patient_id AS patient_id, c.level AS level
