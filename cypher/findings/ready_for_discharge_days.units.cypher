@@ -1,0 +1,3 @@
+// why: names of units
+MATCH (u:Unit)
+RETURN u.unit_id AS unit_id, u.name AS name
