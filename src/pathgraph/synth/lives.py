@@ -1,7 +1,7 @@
 """What the generator knows of people: the plan of their lives, from which all tables are written.
 
-Everything stands in arrays over one block of patients. Instants are seconds since 1970 UTC, days are
-local days since 1970-01-01, -1 (``NEVER``) stands for what does not happen up to the last day.
+Everything stands in arrays over one block of patients. Instants are seconds since 1970 UTC, days
+are local days since 1970-01-01, -1 (``NEVER``) stands for what does not happen up to the last day.
 Units and municipalities are places in the region's lists; patients are counted within the block.
 """
 
@@ -35,6 +35,8 @@ class Stays:
         Local days of the two.
     is_acute
         The first contact was acute.
+    first_unit
+        Unit of the stay's first contact itself (of an admission with ward stays: the admission's).
     admitted_unit, unit
         Units of the first and of the last contact without children.
     ended_dead, to_home
@@ -51,6 +53,7 @@ class Stays:
     start_day: np.ndarray
     end_day: np.ndarray
     is_acute: np.ndarray
+    first_unit: np.ndarray
     admitted_unit: np.ndarray
     unit: np.ndarray
     ended_dead: np.ndarray
