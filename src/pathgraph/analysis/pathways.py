@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["fullest_windows", "latest_pairs", "stays_under_way"]
+__all__ = ["fullest_windows", "latest_pairs", "rolling_windows", "stays_under_way"]
 
 _DAY_S = 86_400
 _SHORT_GAP_S = 30 * _DAY_S
@@ -122,7 +122,7 @@ def fullest_windows(
     stays = stays.sort_values(["patient_id", "started_s", "stay_id"], ignore_index=True)
     patient, _ = pd.factorize(stays["patient_id"])
     started = stays["started_s"].to_numpy(dtype=np.int64)
-    first, n = _windows(patient, started, window_days * _DAY_S)
+    first, n = rolling_windows(patient, started, window_days * _DAY_S)
     qualifying = np.flatnonzero(n >= min_stays)
     if not qualifying.size:
         return _no_windows()
@@ -147,14 +147,25 @@ def fullest_windows(
     return result.join(_window_contents(stays, first[last], n[last]))
 
 
-def _windows(
+def rolling_windows(
     patient: np.ndarray, started: np.ndarray, length_s: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return, for the window that ends with each row, its first row and its number of rows.
 
-    Rows are in order of patient and start. One search over all patients: each patient's starts
-    are shifted into a range of their own.
+    Parameters
+    ----------
+    patient, started
+        Number of the patient and start [s], shape ``(rows,)``, in order of both.
+    length_s
+        Longest time from the first start to the last, inclusive [s].
+
+    Examples
+    --------
+    >>> first, n = rolling_windows(np.array([0, 0, 1]), np.array([5, 9, 9]), 4)
+    >>> first.tolist(), n.tolist()
+    ([0, 0, 2], [1, 2, 1])
     """
+    # One search over all patients: each patient's starts are shifted into a range of their own.
     if not started.size:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     offset = started - started.min()
