@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -52,8 +51,7 @@ def canonical_rows(name: str, n: int, columns: dict[str, Any]) -> pa.Table:
 
     Examples
     --------
-    >>> days = np.array([0, NEVER])
-    >>> canonical_rows("plan_revisions", 2, {"revise_by": days})["revise_by"].to_pylist()
+    >>> canonical_rows("plan_revisions", 2, {"revise_by": [0, NEVER]})["revise_by"].to_pylist()
     [datetime.date(1970, 1, 1), None]
     """
     declared = canonical_table(name).columns

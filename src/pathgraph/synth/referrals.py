@@ -1,0 +1,255 @@
+"""Referrals of the generated region: to the patient-centred teams, between clinics, from GPs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+
+from pathgraph.synth.canonical import canonical_rows
+from pathgraph.synth.draws import uniform
+from pathgraph.synth.lives import NEVER, Lives
+from pathgraph.synth.period import Period
+from pathgraph.synth.plans import pick_by_weight
+from pathgraph.synth.region import Region
+
+__all__ = ["UNDER_REFERRING", "Referrals", "draw_referrals", "referral_table"]
+
+UNDER_REFERRING = ("hlk", "nor")
+"""Clinics that refer fewer than expected (the report's figure 6 says so, without numbers)."""
+
+# 870 referrals in 2022 (anchors/psht_totals.csv) among the 194,580 inhabitants of the region.
+_A_PERSON_AND_YEAR = 870 / 194_580
+# Of 870: 48 without a referrer; of the 822 others two thirds the trust's own, GPs 11 %.
+_UNKNOWN, _OWN, _GP = 48, 548, 90
+_ALL = 870
+_WEIGHT_OF_UNDER_REFERRING = 0.25
+_DAY_S, _NOON_S = 86_400, 43_200
+
+_OUTCOMES = ("accepted", "rejected", "declined")
+_OUTCOME_WEIGHTS = (80, 13, 7)
+_REASONS = ("multimorbidity", "repeated_admissions", "functional_decline", "mental_health", "")
+_OTHERS = ("municipal_service", "patient", "relative")
+
+
+@dataclass(frozen=True, slots=True)
+class Referrals:
+    """Referrals of one block; instants in s, ``NEVER`` for what did not happen.
+
+    Attributes
+    ----------
+    number
+        Tells referrals of one block apart.
+    """
+
+    number: np.ndarray
+    patient: np.ndarray
+    from_unit: np.ndarray
+    to_unit: np.ndarray
+    referrer: np.ndarray
+    sent_s: np.ndarray
+
+    @staticmethod
+    def together(parts: list[Referrals]) -> Referrals:
+        """Return all referrals, in order of patient and time."""
+        columns = [np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Referrals)]
+        order = np.lexsort((columns[0], columns[5], columns[1]))
+        return Referrals(*(column[order] for column in columns))
+
+
+def draw_referrals(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Draw referrals: as many to the teams as published, others as they would be met."""
+    return Referrals.together(
+        [
+            _own(region, lives, seed, period),
+            _of_others(region, lives, seed, period),
+            _to_adult_units(region, lives, seed, period),
+            _of_gps(region, lives, seed, period),
+        ]
+    )
+
+
+def _n_to_teams(lives: Lives, period: Period) -> int:
+    return int(len(lives) * period.years * _A_PERSON_AND_YEAR + 0.5)
+
+
+def _team_of(region: Region, municipality: np.ndarray) -> np.ndarray:
+    teams = ("psht-tromso", "psht-harstad", "psht-narvik")
+    return np.asarray(
+        np.array([region.unit(team) for team in teams])[region.municipalities.site[municipality]]
+    )
+
+
+def _own(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals by the trust's own wards while the patient is in, of the old and the often ill."""
+    stays = lives.stays
+    ids = lives.first * 1000 + stays.first_contact
+    year = period.years_of(np.array([period.last_day]))[0]
+    is_old = (year - lives.birth_year >= 65)[stays.patient]
+    often = np.bincount(stays.patient[stays.is_acute], minlength=len(lives))[stays.patient]
+    weight = 0.1 + 1.0 * is_old + np.minimum(often, 4)
+    clinic = region.clinic_of[stays.unit]
+    under = np.isin(clinic, [region.unit(name) for name in UNDER_REFERRING])
+    weight = np.where(under, weight * _WEIGHT_OF_UNDER_REFERRING, weight)
+    possible = (region.trust_of[stays.unit] == region.unit("trust")) & stays.is_acute
+    possible &= ~lives.is_drawn[stays.patient] & (stays.start_day < period.last_day - 1)
+    # Half of the unknown referrers are the trust's own.
+    n = int(_n_to_teams(lives, period) * (_OWN + _UNKNOWN // 2) / _ALL + 0.5)
+    key = np.where(possible, uniform(seed, "team referral", ids) / weight, 9e9)
+    chosen = np.argsort(key, kind="stable")[: min(n, int(possible.sum()))]
+    patient = stays.patient[chosen]
+    referrer = np.full(len(chosen), "hospital", dtype=object)
+    unknown = uniform(seed, "referrer unknown", ids[chosen]) < _UNKNOWN / 2 / (_OWN + _UNKNOWN / 2)
+    referrer[unknown] = ""
+    end_s = np.where(stays.end_s == NEVER, period.end_s, stays.end_s)[chosen]
+    within = uniform(seed, "team referral sent", ids[chosen])
+    sent = stays.start_s[chosen] + np.floor(within * (end_s - stays.start_s[chosen])).astype(int)
+    return Referrals(
+        number=chosen,
+        patient=patient,
+        from_unit=np.where(unknown, NEVER, stays.unit[chosen]),
+        to_unit=_team_of(region, lives.municipality[patient]),
+        referrer=referrer,
+        sent_s=np.minimum(sent, period.end_s - 60),
+    )
+
+
+def _of_others(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals to the teams by GPs, municipal services, patients and relatives."""
+    year = period.years_of(np.array([period.last_day]))[0]
+    alive = (lives.died_day == NEVER) & ~lives.is_drawn & (year - lives.birth_year >= 18)
+    served = np.zeros(len(lives), bool)
+    served[lives.services.patient] = True
+    ids = lives.first + np.arange(len(lives))
+    key = uniform(seed, "team referral of others", ids) / np.where(served, 20.0, 1.0)
+    n_others = _ALL - _OWN - _UNKNOWN // 2
+    n = int(_n_to_teams(lives, period) * n_others / _ALL + 0.5)
+    patient = np.argsort(np.where(alive, key, 9e9), kind="stable")[: min(n, int(alive.sum()))]
+    draw = uniform(seed, "other referrer", lives.first + patient)
+    rest = (n_others - _GP - _UNKNOWN // 2) // 3
+    which = pick_by_weight(draw, (_GP, rest, rest, rest, _UNKNOWN // 2))
+    referrer = np.array(["gp", *_OTHERS, ""], dtype=object)[which]
+    home_care = _home_care(region, lives.municipality[patient])
+    from_unit = np.choose(
+        np.minimum(which, 2), [lives.gp_unit[patient], home_care, np.full_like(patient, NEVER)]
+    )
+    return Referrals(
+        number=500_000 + patient,
+        patient=patient,
+        from_unit=from_unit,
+        to_unit=_team_of(region, lives.municipality[patient]),
+        referrer=referrer,
+        sent_s=_any_time(lives.first + patient, seed, period, "other referral sent"),
+    )
+
+
+def _home_care(region: Region, municipality: np.ndarray) -> np.ndarray:
+    units = region.units_of(use="home_care")
+    place = np.full(len(region.municipalities), NEVER)
+    place[region.units.municipality[units]] = units
+    return np.asarray(place[municipality])
+
+
+def _any_time(ids: np.ndarray, seed: int, period: Period, stream: str) -> np.ndarray:
+    """Return times about noon on any day but the last three."""
+    days = period.last_day - 3 - period.first_day
+    day = period.first_day + np.floor(uniform(seed, stream, ids) * days).astype(np.int64)
+    return np.asarray(day * _DAY_S + _NOON_S)
+
+
+def _to_adult_units(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals from child units to adult ones, of some of those who soon turn 18."""
+    dates = lives.specialist
+    year = period.years_of(np.array([period.last_day]))[0] - 17
+    recent = region.is_child_unit[dates.unit] & (dates.day > period.last_day - 365)
+    recent &= (lives.birth_year[dates.patient] == year) & ~lives.is_drawn[dates.patient]
+    patient, at = np.unique(dates.patient[recent], return_index=True)
+    chosen = uniform(seed, "to adult unit", lives.first + patient) < 0.4
+    patient, from_unit = patient[chosen], dates.unit[recent][at][chosen]
+    is_mental = region.units.level[from_unit] == "psychiatry"
+    to_unit = np.where(is_mental, region.unit("phrk-dps-tromso"), region.unit("mk-medicine"))
+    back = np.floor(uniform(seed, "to adult unit sent", lives.first + patient) * 300)
+    day = period.last_day - 5 - back.astype(np.int64)
+    return Referrals(
+        number=600_000 + patient,
+        patient=patient,
+        from_unit=from_unit,
+        to_unit=to_unit,
+        referrer=np.full(len(patient), "hospital", dtype=object),
+        sent_s=day * _DAY_S + _NOON_S,
+    )
+
+
+def _of_gps(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals by GPs of people who were seen at an outpatient clinic, some weeks before."""
+    dates = lives.specialist
+    first = np.flatnonzero(dates.is_planned_outpatient & ~lives.is_drawn[dates.patient])
+    patient, at = np.unique(dates.patient[first], return_index=True)
+    first = first[at]
+    chosen = uniform(seed, "gp referral", lives.first + patient) < 0.3
+    wait = np.floor(uniform(seed, "gp referral sent", lives.first + patient) * 90) + 7
+    day = dates.day[first] - wait.astype(np.int64)
+    chosen &= day >= period.first_day
+    patient, first = patient[chosen], first[chosen]
+    return Referrals(
+        number=700_000 + patient,
+        patient=patient,
+        from_unit=lives.gp_unit[patient],
+        to_unit=dates.unit[first],
+        referrer=np.full(len(patient), "gp", dtype=object),
+        sent_s=day[chosen] * _DAY_S + _NOON_S,
+    )
+
+
+def referral_table(
+    referrals: Referrals, region: Region, lives: Lives, seed: int, period: Period
+) -> pa.Table:
+    """Return the rows of ``referrals``; what had not happened by the last day is left empty."""
+    ids = lives.first * 1000 + referrals.number
+    outcome = pick_by_weight(uniform(seed, "referral outcome", ids), _OUTCOME_WEIGHTS)
+    assessed = referrals.sent_s + _part(seed, "assessed", ids, 20)
+    meeting = assessed + _part(seed, "first meeting", ids, 30)
+    closed = meeting + _part(seed, "closed", ids, 200)
+    died = lives.died_day[referrals.patient]
+    until = np.where(died == NEVER, period.end_s, died * _DAY_S)
+    assessed = np.where(assessed < until, assessed, NEVER)
+    is_accepted = (outcome == 0) & (assessed != NEVER)
+    initiator = np.array(["referrer", "team", "shared"], dtype=object)[
+        pick_by_weight(uniform(seed, "initiator", ids), (70, 20, 10))
+    ]
+    reason = pick_by_weight(uniform(seed, "referral reason", ids), (30, 25, 20, 10, 15))
+    return canonical_rows(
+        "referrals",
+        len(ids),
+        {
+            "referral_id": _referral_ids(ids),
+            "patient_id": lives.patient_ids(referrals.patient),
+            "from_unit_id": region.unit_ids(referrals.from_unit),
+            "to_unit_id": region.unit_ids(referrals.to_unit),
+            "referrer_type": _or_null(referrals.referrer),
+            "initiator": _or_null(initiator),
+            "sent_at": referrals.sent_s,
+            "assessed_at": assessed,
+            "outcome": _or_null(
+                np.where(assessed == NEVER, "", np.array(_OUTCOMES, dtype=object)[outcome])
+            ),
+            "reason": _or_null(np.array(_REASONS, dtype=object)[reason]),
+            "first_meeting_at": np.where(is_accepted & (meeting < until), meeting, NEVER),
+            "closed_at": np.where(is_accepted & (closed < until), closed, NEVER),
+        },
+    )
+
+
+def _part(seed: int, stream: str, ids: np.ndarray, days: int) -> np.ndarray:
+    return np.asarray(
+        (1 + np.floor(uniform(seed, f"referral {stream}", ids) * days)).astype(int) * _DAY_S
+    )
+
+
+def _referral_ids(numbers: np.ndarray) -> list[str]:
+    return [f"r{number:012d}" for number in numbers.tolist()]
+
+
+def _or_null(texts: np.ndarray) -> pa.Array:
+    return pa.array([text or None for text in texts.tolist()], pa.string())
