@@ -51,7 +51,7 @@ def draw_coordination(
 ) -> dict[str, pa.Table]:
     """Return the canonical tables' rows of one block; truths are added to ``lives.truths``."""
     holders = list_holders(region, period)
-    cast = cast_scripts(lives, seed, period.last_day)
+    cast = cast_scripts(region, lives, seed, period.last_day)
     is_free = ~lives.is_drawn & ~cast.taken
     plans = join_plans(cast.plans, draw_plans(lives, seed, period.last_day, is_free))
     plans, owners = draw_owners(plans, lives, holders, seed, period.last_day)

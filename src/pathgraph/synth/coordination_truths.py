@@ -17,7 +17,13 @@ from pathgraph.synth.coordinators import (
 )
 from pathgraph.synth.holders import Holders
 from pathgraph.synth.lives import NEVER, Lives
-from pathgraph.synth.needs import RULINGS, YEAR_D, Assessments, find_coordination_needs
+from pathgraph.synth.needs import (
+    RULINGS,
+    YEAR_D,
+    Assessments,
+    find_both_kinds,
+    find_coordination_needs,
+)
 from pathgraph.synth.period import Period
 from pathgraph.synth.plans import PLAN_KINDS, Plans, is_active
 from pathgraph.synth.referrals import Referrals
@@ -135,13 +141,7 @@ def register_both_kinds(
     region: Region, lives: Lives, has_shared_plan: np.ndarray, last_day: int
 ) -> None:
     """Register who was seen on both sides in the last year and has no plan that both share."""
-    dates = lives.specialist
-    recent = (dates.day > last_day - YEAR_D) & (dates.day <= last_day)
-    sides = np.zeros((len(lives), 2), bool)
-    level = region.units.level[dates.unit]
-    for side, name in enumerate(("hospital", "psychiatry")):
-        sides[dates.patient[recent & (level == name)], side] = True
-    found = sides.all(axis=1) & (lives.died_day == NEVER) & ~has_shared_plan
+    found = find_both_kinds(region, lives, last_day) & ~has_shared_plan
     patients = lives.patient_ids(np.flatnonzero(found))
     _add(lives, "both_kinds_of_care", {"patient_id": patients})
 
@@ -192,3 +192,7 @@ def register_near_adults(
             "is_contact": np.arange(len(patient)) < len(seen),
         },
     )
+    adult = np.unique(referrals.patient[sent][~region.is_child_unit[referrals.to_unit[sent]]])
+    word = pa.array(["referred_to_an_adult_unit"] * len(adult), pa.string())
+    table = pa.table({"patient_id": lives.patient_ids(adult), "near_miss": word})
+    lives.truths.near.setdefault("child_to_adult", []).append(table)

@@ -15,8 +15,9 @@ import pyarrow as pa
 from pathgraph.synth.coordinators import ROLE_FATES, Cases
 from pathgraph.synth.draws import uniform
 from pathgraph.synth.lives import NEVER, Lives
-from pathgraph.synth.needs import NEED_FATES
+from pathgraph.synth.needs import NEED_FATES, find_both_kinds
 from pathgraph.synth.plans import OWNER_FATES, PLAN_KINDS, PLAN_SLOTS, STATUS_FATES, Plans
+from pathgraph.synth.region import Region
 
 __all__ = ["N_EACH", "CaseScript", "Cast", "PlanScript", "cast_scripts", "register_near"]
 
@@ -85,6 +86,9 @@ PLAN_SCRIPTS = (
     _P("contested_plans", "owners_at_two_levels", plans=({"owner": "two_levels"},)),
     _P("contested_plans", "", plans=({"owner": "two_persons"},)),
     _P("contested_plans", "", plans=({"owner": "two_units"},)),
+    _P("both_kinds_of_care", "plan_that_both_share", "both", ({"kind": "individual_plan"},)),
+    _P("both_kinds_of_care", "owners_on_both_sides", "both", ({"owner": "two_levels"},)),
+    _P("both_kinds_of_care", "", "both", ({"owner": "two_levels", "status": "on_hold"},)),
     _P("competing_plans", "one_is_on_hold", plans=({}, {"status": "on_hold"})),
     _P("competing_plans", "two_kinds", plans=({}, {"kind": "crisis_plan"})),
     _P("competing_plans", "", plans=({}, {"valid_from": -300})),
@@ -148,10 +152,12 @@ class Cast:
     taken: np.ndarray = field(repr=False)
 
 
-def cast_scripts(lives: Lives, seed: int, last_day: int) -> Cast:
+def cast_scripts(region: Region, lives: Lives, seed: int, last_day: int) -> Cast:
     """Choose who plays what; nobody outside the first block, and nobody twice."""
     free = ~lives.is_drawn & (lives.first == 0)
-    fitting = _fitting(lives, last_day)
+    fitting = _fitting(lives, last_day) | {
+        "both": find_both_kinds(region, lives, last_day) & (_usual_day(lives) > last_day - 300)
+    }
     order = np.argsort(uniform(seed, "near misses", lives.first + np.arange(len(lives))))
     chosen: list[np.ndarray] = []
     for script in (*PLAN_SCRIPTS, *CASE_SCRIPTS):
@@ -275,7 +281,7 @@ def register_near(lives: Lives, cast: Cast, plan_ids: pa.Array) -> None:
         if not script.word or not len(which):
             continue
         column = {"plan_id": plan_ids.take(pa.array(which))}
-        if script.finding == "competing_plans":
+        if script.finding in ("competing_plans", "both_kinds_of_care"):
             column = {"patient_id": lives.patient_ids(np.unique(cast.plans.patient[which]))}
         near.setdefault(script.finding, []).append(_with_word(column, script.word))
     for place, script_ in enumerate(CASE_SCRIPTS):

@@ -20,6 +20,7 @@ __all__ = [
     "YEAR_D",
     "Assessments",
     "assess",
+    "find_both_kinds",
     "find_coordination_needs",
     "find_long_care",
     "need_rows",
@@ -194,3 +195,14 @@ def find_coordination_needs(
     needs = alive & (assessments.ruling == RULINGS.index("needs"))
     unsaid = alive & np.isin(assessments.ruling, (RULINGS.index("none"), RULINGS.index("unknown")))
     return at & needs[:, None], long_care & unsaid[:, None]
+
+
+def find_both_kinds(region: Region, lives: Lives, last_day: int) -> np.ndarray:
+    """Say which of the living were seen at hospital and at psychiatric units in the last year."""
+    dates = lives.specialist
+    recent = (dates.day > last_day - YEAR_D) & (dates.day <= last_day)
+    sides = np.zeros((len(lives), 2), bool)
+    level = region.units.level[dates.unit]
+    for side, name in enumerate(("hospital", "psychiatry")):
+        sides[dates.patient[recent & (level == name)], side] = True
+    return np.asarray(sides.all(axis=1) & (lives.died_day == NEVER))

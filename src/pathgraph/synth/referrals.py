@@ -13,6 +13,7 @@ from pathgraph.synth.lives import NEVER, Lives
 from pathgraph.synth.period import Period
 from pathgraph.synth.plans import pick_by_weight
 from pathgraph.synth.region import Region
+from pathgraph.synth.teams import team_episodes, team_of
 
 __all__ = ["UNDER_REFERRING", "Referrals", "draw_referrals", "referral_table"]
 
@@ -24,7 +25,10 @@ _A_PERSON_AND_YEAR = 870 / 194_580
 # Of 870: 48 without a referrer; of the 822 others two thirds the trust's own, GPs 11 %.
 _UNKNOWN, _OWN, _GP = 48, 548, 90
 _ALL = 870
-_WEIGHT_OF_UNDER_REFERRING = 0.25
+_UNDER = 0.25
+# Own proposal: of the trust's own referrals so many came to nothing.
+_SHARE_REFUSED = 0.05
+_MEETING_MIN = 9 * 60
 _DAY_S, _NOON_S = 86_400, 43_200
 
 _OUTCOMES = ("accepted", "rejected", "declined")
@@ -41,6 +45,10 @@ class Referrals:
     ----------
     number
         Tells referrals of one block apart.
+    meeting_s
+        First meeting where the lives say so; ``NEVER`` where it is still to be drawn.
+    is_refused
+        The outcome cannot be acceptance: no contacts followed.
     """
 
     number: np.ndarray
@@ -49,6 +57,8 @@ class Referrals:
     to_unit: np.ndarray
     referrer: np.ndarray
     sent_s: np.ndarray
+    meeting_s: np.ndarray
+    is_refused: np.ndarray
 
     @staticmethod
     def together(parts: list[Referrals]) -> Referrals:
@@ -62,7 +72,8 @@ def draw_referrals(region: Region, lives: Lives, seed: int, period: Period) -> R
     """Draw referrals: as many to the teams as published, others as they would be met."""
     return Referrals.together(
         [
-            _own(region, lives, seed, period),
+            _episodes(region, lives, seed, period),
+            _refused(region, lives, seed, period),
             _of_others(region, lives, seed, period),
             _to_adult_units(region, lives, seed, period),
             _of_gps(region, lives, seed, period),
@@ -74,44 +85,70 @@ def _n_to_teams(lives: Lives, period: Period) -> int:
     return int(len(lives) * period.years * _A_PERSON_AND_YEAR + 0.5)
 
 
-def _team_of(region: Region, municipality: np.ndarray) -> np.ndarray:
-    teams = ("psht-tromso", "psht-harstad", "psht-narvik")
-    return np.asarray(
-        np.array([region.unit(team) for team in teams])[region.municipalities.site[municipality]]
+def _episodes(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals by the trust's own wards that contacts with a team followed."""
+    stays = lives.stays
+    episodes = team_episodes(
+        region, seed, lives.first, lives.birth_year, lives.is_drawn, stays, period
+    )
+    stay = episodes.stay
+    unknown = uniform(seed, "referrer unknown", _ids(lives, stay)) < _UNKNOWN / 2 / (_OWN + 24)
+    within_s = np.minimum(stays.end_s[stay] - stays.start_s[stay], _DAY_S)
+    before = uniform(seed, "team referral sent", _ids(lives, stay))
+    meeting_s = period.instants(episodes.meeting_day, _MEETING_MIN)
+    return _referrals(
+        number=stay,
+        patient=stays.patient[stay],
+        from_unit=np.where(unknown, NEVER, stays.unit[stay]),
+        to_unit=episodes.team,
+        referrer=np.where(unknown, "", "hospital").astype(object),
+        sent_s=stays.end_s[stay] - np.floor(before * within_s).astype(np.int64),
+        meeting_s=meeting_s,
     )
 
 
-def _own(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
-    """Referrals by the trust's own wards while the patient is in, of the old and the often ill."""
+def _ids(lives: Lives, stay: np.ndarray) -> np.ndarray:
+    return np.asarray(lives.first * 1000 + lives.stays.first_contact[stay])
+
+
+def _referrals(
+    *,
+    number: np.ndarray,
+    patient: np.ndarray,
+    from_unit: np.ndarray,
+    to_unit: np.ndarray,
+    referrer: np.ndarray,
+    sent_s: np.ndarray,
+    meeting_s: np.ndarray | None = None,
+    is_refused: bool = False,
+) -> Referrals:
+    if meeting_s is None:
+        meeting_s = np.full(len(number), NEVER)
+    refused = np.full(len(number), is_refused)
+    return Referrals(number, patient, from_unit, to_unit, referrer, sent_s, meeting_s, refused)
+
+
+def _refused(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
+    """Referrals by the trust's own wards that came to nothing, of the often ill before others."""
     stays = lives.stays
-    ids = lives.first * 1000 + stays.first_contact
-    year = period.years_of(np.array([period.last_day]))[0]
-    is_old = (year - lives.birth_year >= 65)[stays.patient]
     often = np.bincount(stays.patient[stays.is_acute], minlength=len(lives))[stays.patient]
-    weight = 0.1 + 1.0 * is_old + np.minimum(often, 4)
-    clinic = region.clinic_of[stays.unit]
-    under = np.isin(clinic, [region.unit(name) for name in UNDER_REFERRING])
-    weight = np.where(under, weight * _WEIGHT_OF_UNDER_REFERRING, weight)
+    under = [region.unit(name) for name in UNDER_REFERRING]
+    weight = 1.0 + np.minimum(often, 4)
+    weight *= np.where(np.isin(region.clinic_of[stays.unit], under), _UNDER, 1.0)
     possible = (region.trust_of[stays.unit] == region.unit("trust")) & stays.is_acute
-    possible &= ~lives.is_drawn[stays.patient] & (stays.start_day < period.last_day - 1)
-    # Half of the unknown referrers are the trust's own.
-    n = int(_n_to_teams(lives, period) * (_OWN + _UNKNOWN // 2) / _ALL + 0.5)
-    key = np.where(possible, uniform(seed, "team referral", ids) / weight, 9e9)
-    chosen = np.argsort(key, kind="stable")[: min(n, int(possible.sum()))]
-    patient = stays.patient[chosen]
-    referrer = np.full(len(chosen), "hospital", dtype=object)
-    unknown = uniform(seed, "referrer unknown", ids[chosen]) < _UNKNOWN / 2 / (_OWN + _UNKNOWN / 2)
-    referrer[unknown] = ""
-    end_s = np.where(stays.end_s == NEVER, period.end_s, stays.end_s)[chosen]
-    within = uniform(seed, "team referral sent", ids[chosen])
-    sent = stays.start_s[chosen] + np.floor(within * (end_s - stays.start_s[chosen])).astype(int)
-    return Referrals(
-        number=chosen,
+    possible &= ~lives.is_drawn[stays.patient] & (stays.end_s != NEVER) & ~stays.ended_dead
+    n = min(int(_n_to_teams(lives, period) * _SHARE_REFUSED + 0.5), int(possible.sum()))
+    draw = uniform(seed, "team refuses", lives.first * 1000 + stays.first_contact)
+    stay = np.argsort(np.where(possible, draw / weight, np.inf), kind="stable")[:n]
+    patient = stays.patient[stay]
+    return _referrals(
+        number=400_000 + stay,
         patient=patient,
-        from_unit=np.where(unknown, NEVER, stays.unit[chosen]),
-        to_unit=_team_of(region, lives.municipality[patient]),
-        referrer=referrer,
-        sent_s=np.minimum(sent, period.end_s - 60),
+        from_unit=stays.unit[stay],
+        to_unit=team_of(region)[lives.municipality[patient]],
+        referrer=np.full(len(stay), "hospital", dtype=object),
+        sent_s=stays.end_s[stay] - 3 * 3600,
+        is_refused=True,
     )
 
 
@@ -134,11 +171,11 @@ def _of_others(region: Region, lives: Lives, seed: int, period: Period) -> Refer
     from_unit = np.choose(
         np.minimum(which, 2), [lives.gp_unit[patient], home_care, np.full_like(patient, NEVER)]
     )
-    return Referrals(
+    return _referrals(
         number=500_000 + patient,
         patient=patient,
         from_unit=from_unit,
-        to_unit=_team_of(region, lives.municipality[patient]),
+        to_unit=team_of(region)[lives.municipality[patient]],
         referrer=referrer,
         sent_s=_any_time(lives.first + patient, seed, period, "other referral sent"),
     )
@@ -171,7 +208,7 @@ def _to_adult_units(region: Region, lives: Lives, seed: int, period: Period) -> 
     to_unit = np.where(is_mental, region.unit("phrk-dps-tromso"), region.unit("mk-medicine"))
     back = np.floor(uniform(seed, "to adult unit sent", lives.first + patient) * 300)
     day = period.last_day - 5 - back.astype(np.int64)
-    return Referrals(
+    return _referrals(
         number=600_000 + patient,
         patient=patient,
         from_unit=from_unit,
@@ -192,7 +229,7 @@ def _of_gps(region: Region, lives: Lives, seed: int, period: Period) -> Referral
     day = dates.day[first] - wait.astype(np.int64)
     chosen &= day >= period.first_day
     patient, first = patient[chosen], first[chosen]
-    return Referrals(
+    return _referrals(
         number=700_000 + patient,
         patient=patient,
         from_unit=lives.gp_unit[patient],
@@ -208,8 +245,12 @@ def referral_table(
     """Return the rows of ``referrals``; what had not happened by the last day is left empty."""
     ids = lives.first * 1000 + referrals.number
     outcome = pick_by_weight(uniform(seed, "referral outcome", ids), _OUTCOME_WEIGHTS)
+    is_met = referrals.meeting_s != NEVER
+    outcome = np.where(is_met, 0, np.where(referrals.is_refused & (outcome == 0), 1, outcome))
     assessed = referrals.sent_s + _part(seed, "assessed", ids, 20)
+    assessed = np.where(is_met, referrals.sent_s + 1800, assessed)
     meeting = assessed + _part(seed, "first meeting", ids, 30)
+    meeting = np.where(is_met, referrals.meeting_s, meeting)
     closed = meeting + _part(seed, "closed", ids, 200)
     died = lives.died_day[referrals.patient]
     until = np.where(died == NEVER, period.end_s, died * _DAY_S)
