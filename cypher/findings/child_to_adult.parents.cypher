@@ -1,0 +1,12 @@
+// why: the same of contacts that hold further ones, which are not to be counted
+MATCH (x:Contact)-[:PART_OF_CONTACT]->(c:Contact)
+WHERE c.level IN ['hospital', 'psychiatry'] AND c.started_s < $as_of_s
+WITH DISTINCT c
+MATCH (p:Patient)-[:HAD]->(c)-[:AT]->(u:Unit)
+WHERE coalesce(u.kind, '') <> 'team' AND p.birth_year IS NOT NULL
+WITH u, c.started_day AS started_day, p.birth_year + $child_age + 1 AS too_old_in
+// The day number of 1 January of that year.
+WITH u, started_day, 365 * (too_old_in - 1970) + floor((too_old_in - 1969) / 4.0)
+     - floor((too_old_in - 1901) / 100.0) + floor((too_old_in - 1601) / 400.0) AS too_old_from
+RETURN u.unit_id AS unit_id, count(started_day) AS n_contacts,
+       count(CASE WHEN started_day < too_old_from THEN 1 END) AS n_young

@@ -1,0 +1,35 @@
+"""Patients of child units who soon turn 18 and have nothing planned in adult services."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.transitions import (
+    birth_years_turning_18,
+    child_units,
+    seen_by_child_units_alone,
+)
+from pathgraph.queries.frame import frame_of
+from pathgraph.queries.run import Context
+
+__all__ = ["fold"]
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return one row a patient; ``table``: who is near 18, seen where and how often."""
+    seen = frame_of(table)
+    years = birth_years_turning_18(context.as_of)
+    seen = seen[seen["birth_year"].isin(years).to_numpy(dtype=bool)]
+    units = child_units(
+        frame_of(context.query("ages")),
+        frame_of(context.query("parents")),
+        child_share=float(str(context.parameters["child_share"])),
+        min_contacts=int(str(context.parameters["min_contacts"])),
+    )
+    referrals = frame_of(context.query("referrals"))
+    days = pd.to_datetime(referrals["sent_at"].astype("str").str.slice(0, 10))
+    first = pd.Timestamp(context.as_of) - pd.Timedelta(
+        days=int(str(context.parameters["within_days"]))
+    )
+    return seen_by_child_units_alone(seen, referrals[(days > first).to_numpy(dtype=bool)], units)
