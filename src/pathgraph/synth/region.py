@@ -93,7 +93,7 @@ class Units:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Region:
     """The region: where people live, where they are treated, and who works there.
 

@@ -1,0 +1,351 @@
+"""Lives written by hand: what a finding must just find, and what it must just not find.
+
+Each script is lived by :data:`REPEATS` people, each a week after the one before. Beside what the script says,
+nothing ever happens to them. The near misses are those of pathgraph's counting rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pathgraph.synth.admissions import MAX_WARDS, Admissions
+from pathgraph.synth.contacts import KINDS, Contacts, join_contacts, make_contacts
+from pathgraph.synth.lives import NEVER
+from pathgraph.synth.period import Period
+from pathgraph.synth.reasons import reason_place
+from pathgraph.synth.region import Region
+from pathgraph.synth.services import ServicePeriods
+
+__all__ = ["N_DRAWN", "NEAR_COLUMNS", "REPEATS", "DrawnLives", "write_drawn_lives"]
+
+REPEATS = 5
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_STAY = 2 * _DAY
+
+NEAR_COLUMNS = {
+    "readmissions": ("patient_id", "index_stay_id", "readmission_stay_id"),
+    "revolving_door": ("patient_id",),
+    "bouncing": ("level_run_id",),
+    "no_follow_up_after_discharge": ("stay_id",),
+    "emergency_returns": ("patient_id",),
+    "missing_contact_physician": ("stay_id", "status"),
+}
+"""Identifying columns of the findings of which the scripts hold near misses."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLives:
+    """What happens to the people of the scripts.
+
+    Attributes
+    ----------
+    near
+        Finding, word, patient, and places in ``admissions`` or ``services`` (as a pair of the
+        name and the place) whose contacts identify the near miss.
+    """
+
+    admissions: Admissions
+    contacts: Contacts
+    services: ServicePeriods
+    death_s: np.ndarray
+    near: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...]
+
+
+@dataclass(slots=True)
+class _Pen:
+    """Writes one life after another."""
+
+    region: Region
+    period: Period
+    patient: int = 0
+    base_s: int = 0
+    admissions: list[tuple[int, int, int, int, int, int, bool]] = field(default_factory=list)
+    visits: list[tuple[int, str, str, int]] = field(default_factory=list)
+    services: list[tuple[int, str, int, int]] = field(default_factory=list)
+    deaths: dict[int, int] = field(default_factory=dict)
+    near: list[tuple[str, str, int, tuple[tuple[str, int], ...]]] = field(default_factory=list)
+
+    def stay(
+        self,
+        start_s: int,
+        length_s: int = _STAY,
+        *,
+        urgency: int = 1,
+        to: int = 1,
+        dead: bool = False,
+    ) -> int:
+        """Write an admission; return when it ends."""
+        is_sent_back = urgency == 5
+        origin = 3 if is_sent_back else 1
+        end_s = start_s + length_s
+        self.admissions.append((self.patient, start_s, end_s, urgency, origin, to, dead))
+        if dead:
+            self.deaths[self.patient] = end_s
+        return end_s
+
+    def visit(self, start_s: int, kind: str, unit: str) -> None:
+        """Write a contact of a quarter of an hour."""
+        self.visits.append((self.patient, kind, unit, start_s))
+
+    def place(self, start_s: int, end_s: int) -> None:
+        """Write a time in a short-term place."""
+        self.services.append((self.patient, "20", start_s, end_s))
+
+    def nearly(self, finding: str, word: str, *, back: tuple[int, ...] = ()) -> None:
+        """Say that the life is a near miss; ``back`` counts admissions from the last one."""
+        places = tuple(("admission", len(self.admissions) - n) for n in back)
+        self.near.append((finding, word, self.patient, places))
+
+    @property
+    def practice(self) -> str:
+        """The GP practice of all who are drawn."""
+        return "gp-5501-1"
+
+
+_Script = Callable[[_Pen], None]
+
+
+def _return_after(gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        end = pen.stay(pen.base_s)
+        pen.visit(end + 2 * _HOUR, "consultation", pen.practice)
+        back = pen.stay(end + gap_s, urgency=urgency)
+        pen.visit(back + 2 * _HOUR, "consultation", pen.practice)
+        if word:
+            pen.nearly("readmissions", word, back=(2, 1))
+
+    return write
+
+
+def _clock_change(pen: _Pen) -> None:
+    # The night to 30 March 2025 has an hour less: nine hours on the clock, eight less a minute.
+    evening = int(pen.period.instants(np.array([20_176]), 22 * 60)[0])
+    pen.stay(evening - _STAY)
+    pen.stay(evening + 8 * _HOUR - _MINUTE)
+    pen.nearly("readmissions", "less_than_8_hours_in_the_night_of_the_clock_change", back=(2, 1))
+
+
+def _door(last_gap_s: int, *, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        first = pen.base_s - 366 * _DAY
+        pen.stay(first)
+        pen.stay(first + 100 * _DAY)
+        pen.stay(first + last_gap_s)
+        if word:
+            pen.nearly("revolving_door", word)
+
+    return write
+
+
+def _merged_door(pen: _Pen) -> None:
+    end = pen.stay(pen.base_s - 80 * _DAY)
+    pen.stay(end + 3 * _HOUR)
+    pen.stay(pen.base_s)
+    pen.nearly("revolving_door", "two_of_three_admissions_are_one_stay")
+
+
+def _door_over_new_year(pen: _Pen) -> None:
+    first = int(pen.period.instants(np.array([pen.period.last_day - 365 - 40]), 600)[0])
+    for days in (0, 30, 80):
+        pen.stay(first + days * _DAY)
+
+
+def _bounce(back_gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        end = pen.stay(pen.base_s, to=11)
+        left = end + 12 * _DAY
+        pen.place(end + 2 * _HOUR, left)
+        pen.visit(left + 6 * _HOUR, "consultation", pen.practice)
+        pen.stay(left + back_gap_s, urgency=urgency)
+        if word:
+            pen.nearly("bouncing", word, back=(1,))
+
+    return write
+
+
+def _after_discharge(gap_s: int, kind: str, unit: str = "gp-5501-1", *, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        end = pen.stay(pen.base_s)
+        pen.visit(end + gap_s, kind, unit)
+        if word:
+            pen.nearly("no_follow_up_after_discharge", word, back=(1,))
+
+    return write
+
+
+def _died_at_home(pen: _Pen) -> None:
+    end = pen.stay(pen.base_s)
+    pen.deaths[pen.patient] = end + 5 * _DAY
+    pen.nearly("no_follow_up_after_discharge", "died_before_any_contact", back=(1,))
+
+
+def _acute_return(pen: _Pen) -> None:
+    end = pen.stay(pen.base_s)
+    pen.stay(end + 6 * _DAY, to=11)
+    pen.nearly("no_follow_up_after_discharge", "acute_return_before_any_contact", back=(2,))
+
+
+def _to_institution(pen: _Pen) -> None:
+    end = pen.stay(pen.base_s, to=11)
+    pen.visit(end + 40 * _DAY, "consultation", pen.practice)
+    pen.nearly("no_follow_up_after_discharge", "discharged_to_an_institution", back=(1,))
+
+
+def _not_covered(pen: _Pen) -> None:
+    week = (pen.base_s // (7 * _DAY)) % 5
+    pen.stay(pen.period.end_s - (5 + week) * _DAY - 10 * _HOUR)
+    pen.nearly("no_follow_up_after_discharge", "window_not_covered", back=(1,))
+
+
+def _long_stay(length_s: int, *, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        end = pen.stay(pen.base_s, length_s)
+        pen.visit(end + _DAY, "consultation", pen.practice)
+        if word:
+            pen.nearly("missing_contact_physician", word, back=(1,))
+
+    return write
+
+
+def _casualty(last_gap_s: int, *, admitted: bool = False, word: str = "") -> _Script:
+    def write(pen: _Pen) -> None:
+        for gap_s in (0, 10 * _DAY, last_gap_s):
+            pen.visit(pen.base_s + gap_s, "emergency_visit", "casualty-5501")
+        if admitted:
+            end = pen.stay(pen.base_s + 10 * _DAY + 2 * _HOUR)
+            pen.visit(end + _DAY, "consultation", pen.practice)
+        if word:
+            pen.nearly("emergency_returns", word)
+
+    return write
+
+
+def _died_after_door(pen: _Pen) -> None:
+    for days in (0, 60, 120):
+        end = pen.stay(pen.base_s - 150 * _DAY + days * _DAY)
+        pen.visit(end + _DAY, "consultation", pen.practice)
+    pen.stay(pen.base_s, dead=True)
+
+
+_SCRIPTS: tuple[_Script, ...] = (
+    _return_after(8 * _HOUR - _MINUTE, word="7_hours_59_minutes"),
+    _return_after(8 * _HOUR),
+    _return_after(30 * _DAY),
+    _return_after(30 * _DAY + _MINUTE, word="30_days_and_a_minute"),
+    _return_after(31 * _DAY, word="31_days"),
+    _return_after(20 * _HOUR, urgency=5, word="sent_back_from_another_hospital"),
+    _return_after(10 * _DAY, urgency=4, word="planned_stay"),
+    _clock_change,
+    _door(365 * _DAY),
+    _door(365 * _DAY + _MINUTE, word="365_days_and_a_minute"),
+    _merged_door,
+    _door_over_new_year,
+    _bounce(30 * _DAY),
+    _bounce(30 * _DAY + _MINUTE, word="30_days_and_a_minute"),
+    _bounce(9 * _DAY, urgency=4, word="planned_return"),
+    _after_discharge(14 * _DAY - 2 * _HOUR, "consultation", word="followed_up_on_day_14"),
+    _after_discharge(15 * _DAY, "consultation"),
+    _after_discharge(3 * _DAY, "emergency_visit", "casualty-5501"),
+    _after_discharge(3 * _DAY, "administrative"),
+    _after_discharge(4 * _DAY, "home_visit", word="home_visit"),
+    _died_at_home,
+    _acute_return,
+    _to_institution,
+    _not_covered,
+    _long_stay(96 * _HOUR, word="exactly_96_hours"),
+    _long_stay(96 * _HOUR + _MINUTE),
+    _casualty(29 * _DAY),
+    _casualty(30 * _DAY + _MINUTE, word="30_days_and_a_minute"),
+    _casualty(29 * _DAY, admitted=True, word="one_of_three_led_to_admission"),
+    _died_after_door,
+)
+
+N_DRAWN = REPEATS * len(_SCRIPTS) + 1
+"""Number of people of the scripts: the first of the region."""
+
+
+def write_drawn_lives(region: Region, period: Period) -> DrawnLives:
+    """Return what happens to the people with the places 0 to :data:`N_DRAWN` - 1."""
+    pen = _Pen(region, period)
+    for script in _SCRIPTS:
+        for week in range(REPEATS):
+            day = np.array([period.last_day - 150 + 7 * week])
+            pen.base_s = int(period.instants(day, 11 * 60)[0])
+            script(pen)
+            pen.patient += 1
+    # Somebody is seen on the last day, which is the day that findings are asked for by default.
+    last = int(period.instants(np.array([period.last_day]), 12 * 60)[0])
+    pen.visit(last, "administrative", pen.practice)
+    return _to_arrays(pen)
+
+
+def _to_arrays(pen: _Pen) -> DrawnLives:
+    deaths = np.full(N_DRAWN, NEVER)
+    for patient, moment in pen.deaths.items():
+        deaths[patient] = moment
+    services = np.array([(p, KINDS.index(k), s, e) for p, k, s, e in pen.services])
+    unit = pen.region.unit("short-term-5501")
+    return DrawnLives(
+        admissions=_admissions(pen),
+        contacts=_visits(pen),
+        services=ServicePeriods(
+            services[:, 0],
+            services[:, 1],
+            np.full(len(services), unit),
+            services[:, 2],
+            services[:, 3],
+        ),
+        death_s=deaths,
+        near=tuple(pen.near),
+    )
+
+
+def _admissions(pen: _Pen) -> Admissions:
+    columns = [np.array(column) for column in zip(*pen.admissions, strict=True)]
+    patient, start, end, urgency, origin, to, dead = columns
+    is_open = end >= pen.period.end_s
+    n = len(patient)
+    wards = np.full((n, MAX_WARDS), NEVER)
+    wards[:, 1] = pen.region.unit("mk-medicine-ward")
+    # What begins less than 8 hours after the one before, or is sent back, is the same stay.
+    joins = np.zeros(n, dtype=bool)
+    joins[1:] = (patient[1:] == patient[:-1]) & (
+        (start[1:] - end[:-1] < 8 * _HOUR) | (urgency[1:] == 5)
+    )
+    return Admissions(
+        patient=patient,
+        stay=np.cumsum(~joins) - 1,
+        start_s=start,
+        end_s=np.where(is_open, NEVER, end),
+        unit=np.full(n, pen.region.unit("hospital-tromso")),
+        urgency=urgency,
+        admitted_from=origin,
+        discharged_to=np.where(is_open | dead, NEVER, to),
+        ended_dead=dead,
+        reason=np.full(n, reason_place("medicine")),
+        wards=wards,
+        ward_start_s=np.repeat(start[:, None], MAX_WARDS, axis=1),
+    )
+
+
+def _visits(pen: _Pen) -> Contacts:
+    parts = []
+    for kind in sorted({visit[1] for visit in pen.visits}):
+        rows = [visit for visit in pen.visits if visit[1] == kind]
+        start = np.array([row[3] for row in rows])
+        parts.append(
+            make_contacts(
+                np.array([row[0] for row in rows]),
+                np.array([pen.region.unit(row[2]) for row in rows]),
+                start,
+                start + 15 * _MINUTE,
+                kind=kind,
+                form="on_site",
+                care_level="outpatient",
+                urgency=1 if kind == "emergency_visit" else NEVER,
+            )
+        )
+    return join_contacts(parts)
