@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pathgraph.cli import compare, demo, export, find, load, looking, score, snapshots
+from pathgraph.cli import compare, demo, export, find, generate, load, looking, score, snapshots
 from pathgraph.cli.terminal import say_error, say_fault
 from pathgraph.errors import PathgraphError
 from pathgraph.settings import read_settings
@@ -76,6 +76,7 @@ app.add_typer(export.group, name="export")
 app.command("model")(looking.model_command)
 app.command("version")(looking.version_command)
 app.command("demo")(demo.demo_command)
+app.command("generate")(generate.generate_command)
 
 
 def main() -> None:
