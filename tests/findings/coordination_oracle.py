@@ -53,10 +53,19 @@ class Coordination:
         for row in self._rows("contacts"):
             if self._instant(row["started_at"]) < self.end:
                 self.contacts[row["patient_id"]].append(row)
+        self._by: dict[tuple[str, str], dict[str, list[Row]]] = {}
         self.patients = [r["patient_id"] for r in self._rows("patients") if self._is_alive(r)]
 
     def _rows(self, name: str) -> list[Row]:
         return self.tables.get(name, [])
+
+    def _of(self, table: str, column: str, value: str, start: str = "valid_from") -> list[Row]:
+        """Return the rows of one patient, plan or professional that had begun."""
+        if (table, column) not in self._by:
+            index = self._by[table, column] = defaultdict(list)
+            for row in self.begun(self._rows(table), start):
+                index[row[column]].append(row)
+        return self._by[table, column].get(value, [])
 
     def _instant(self, text: str) -> datetime:
         moment = datetime.fromisoformat(text)
@@ -93,7 +102,7 @@ class Coordination:
     # Plans
 
     def status(self, plan: str) -> str | None:
-        own = [r for r in self.begun(self._rows("plan_statuses")) if r["plan_id"] == plan]
+        own = self._of("plan_statuses", "plan_id", plan)
         return max(own, key=lambda r: r["valid_from"])["status"] if own else None
 
     def active_plans(self) -> list[Row]:
@@ -106,13 +115,12 @@ class Coordination:
         ]
 
     def owners(self, plan: str) -> list[Row]:
-        return [r for r in self.begun(self._rows("plan_owners")) if r["plan_id"] == plan]
+        return self._of("plan_owners", "plan_id", plan)
 
     # Holders
 
     def employments(self, person: str) -> list[Row]:
-        rows = self.begun(self._rows("employments"))
-        return [row for row in rows if row["professional_id"] == person]
+        return self._of("employments", "professional_id", person)
 
     def standing(self, holding: Row) -> tuple[bool, set[str]]:
         """Whether the holder is there, and at which units (none where nothing is recorded)."""
@@ -205,11 +213,7 @@ class Coordination:
     def stale_plans(self, months: int = 12, grace_d: int = 30) -> dict[str, list[str]]:
         found = {}
         for plan in self.active_plans():
-            revisions = [
-                row
-                for row in self.begun(self._rows("plan_revisions"), "revised_on")
-                if row["plan_id"] == plan["plan_id"]
-            ]
+            revisions = self._of("plan_revisions", "plan_id", plan["plan_id"], "revised_on")
             latest = max(revisions, key=lambda row: row["revised_on"]) if revisions else {}
             base = as_day(latest.get("revised_on") or plan.get("valid_from"))
             due = as_day(latest.get("revise_by"))
@@ -284,11 +288,8 @@ class Coordination:
     # Needs and coordinators
 
     def assessments(self, patient: str, need: str) -> list[Row]:
-        rows = [
-            row
-            for row in self.begun(self._rows("needs"), "assessed_on")
-            if row["patient_id"] == patient and row["need"] == need
-        ]
+        rows = self._of("needs", "patient_id", patient, "assessed_on")
+        rows = [row for row in rows if row["need"] == need]
         return sorted(rows, key=lambda row: row["assessed_on"])
 
     def ruling(self, patient: str, need: str) -> str:
@@ -370,11 +371,8 @@ class Coordination:
         return spans
 
     def roles(self, patient: str, kinds: Sequence[str]) -> list[Row]:
-        return [
-            row
-            for row in self.begun(self._rows("roles"))
-            if row["patient_id"] == patient and row["role"] in kinds
-        ]
+        rows = self._of("roles", "patient_id", patient)
+        return [row for row in rows if row["role"] in kinds]
 
     def _duties_held(self, patient: str) -> set[str]:
         held: set[str] = set()
@@ -471,7 +469,7 @@ class Coordination:
         id_ = patient["patient_id"]
         deaths = [self._death_in_stay(id_), as_day(patient.get("died_on"))]
         died = min((day for day in deaths if day is not None and day <= self.day), default=None)
-        lived = [r for r in self.begun(self._rows("residences")) if r["patient_id"] == id_]
+        lived = self._of("residences", "patient_id", id_)
         homes = [row for row in lived if self.holds(row, start)]
         home = max(
             homes, key=lambda r: (r.get("valid_from") or "", r["municipality_code"]), default=None
@@ -508,11 +506,10 @@ class Coordination:
             if patient in active or ruling in ("declined", "criteria_not_met"):
                 continue
             draft = any(
-                plan["patient_id"] == patient
-                and plan.get("kind") in plan_kinds
+                plan.get("kind") in plan_kinds
                 and self.holds(plan)
                 and self.status(plan["plan_id"]) == "draft"
-                for plan in self._rows("plans")
+                for plan in self._of("plans", "patient_id", patient)
             )
             if ruling == "needs":
                 since = self.assessments(patient, "individual_plan")[-1]["assessed_on"]
