@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ class Context:
     folder: Path | None = None
     answered: dict[Any, pa.Table] = field(default_factory=dict)
     """Tables of other findings that this question has already asked for."""
+
+    notes: list[str] = field(default_factory=list)
+    """Sentences that a fold adds to the answer's notes, also those of the findings it asked."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -101,7 +104,9 @@ class Context:
                 profile=profile,
                 timeout_s=self.timeout_s,
             )
-            context = Context(plan, self.engine, self.timeout_s, self.folder, self.answered)
+            context = Context(
+                plan, self.engine, self.timeout_s, self.folder, self.answered, self.notes
+            )
             self.answered[asked] = context.table()
         return self.answered[asked]
 
@@ -191,7 +196,9 @@ def run(
         table, among = context.table(), context.among()
         # A load that ended in between would give rows of one snapshot and totals of another.
         if engine.record().load_id == plan.record.load_id:
-            return _result(plan, table, among, suppress_below, limit)
+            result = _result(plan, table, among, suppress_below, limit)
+            notes = dict.fromkeys([*result.manifest["notes"], *context.notes])
+            return replace(result, manifest={**result.manifest, "notes": list(notes)})
     raise EngineBusyError(
         "The data was loaded anew while the finding was being answered, several times. Ask again "
         "when the loads are done."

@@ -34,8 +34,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     windows = windows[windows["is_current"].to_numpy(dtype=bool)]
     found = discharges_before_returns(
         windows,
-        frame_of(table, integers=["ended_s", "ended_day"]),
-        frame_of(context.query("contacts")),
+        frame_of(table, integers=["started_s", "ended_s", "ended_day"]),
+        frame_of(context.query("contacts"), integers=["n"]),
     )
     loaded = set(context.load.get("tables", ()))
     flags = dict.fromkeys(("coordinator", "contact_physician", "plan", "team_referral"))

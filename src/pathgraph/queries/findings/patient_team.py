@@ -1,0 +1,86 @@
+"""A patient's team: roles, plans, the ward, services and referrals, and what is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.holders import place_holdings, places_of, valid_on
+from pathgraph.analysis.team import (
+    declined_rows,
+    gap_rows,
+    held_rows,
+    place_rows,
+    referral_rows,
+    team,
+)
+from pathgraph.errors import TableNotLoadedError, UsageError
+from pathgraph.queries.frame import frame_of
+from pathgraph.queries.run import Context
+
+__all__ = ["fold"]
+
+_PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
+_DAYS = ("valid_from_day", "valid_to_day")
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return one row a role of the patient's; ``table`` holds the recorded roles."""
+    patient = str(context.parameters["patient"])
+    if _has_died(context):
+        context.notes.append("The patient had died by then: nobody holds or lacks a role.")
+        return team([], patient)
+    _say_what_is_not_known(context)
+    places = places_of(frame_of(context.query("places"), integers=_PLACE_DAYS))
+
+    def valid(holdings: pa.Table) -> pd.DataFrame:
+        placed = place_holdings(frame_of(holdings, integers=_DAYS), places, context.as_of_day)
+        return valid_on(placed, context.as_of_day)
+
+    plans = context.query("plans").column("plan_id").to_pylist()
+    owners = valid(context.query("owners"))
+    contacts = frame_of(context.query("contacts"), integers=["ended_s", "due_day"])
+    rows = [
+        *held_rows(valid(table)),
+        *held_rows(owners[owners["subject"].isin(plans)], is_about_subject=True),
+        *place_rows(contacts),
+        *referral_rows(frame_of(context.query("referrals"))),
+        *declined_rows(frame_of(context.query("needs"), integers=["assessed_day"])),
+    ]
+    gaps = gap_rows(
+        rows,
+        plans=plans if "plan_owners" in context.load.get("tables", ()) else [],
+        contacts=contacts,
+        missing_coordinators=_missing_coordinators(context, patient),
+        has_gps=context.query("gps").column("n").to_pylist() != [0],
+        as_of_day=context.as_of_day,
+    )
+    return team([*rows, *gaps], patient)
+
+
+def _has_died(context: Context) -> bool:
+    rows = context.query("patient").to_pylist()
+    if not rows:
+        raise UsageError("No patient of the graph has the id that was given. Check it.")
+    died = rows[0]["died_day"]
+    return bool((died is not None and died <= context.as_of_day) or rows[0]["n_died_in"])
+
+
+def _missing_coordinators(context: Context, patient: str) -> list[dict[str, Any]]:
+    try:
+        found = context.run("missing_coordinator")
+    except TableNotLoadedError:
+        return []
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return [row for row in rows if row["patient_id"] == patient]
+
+
+def _say_what_is_not_known(context: Context) -> None:
+    loaded = set(context.load.get("tables", ()))
+    absent = [n for n in ("plans", "plan_owners", "needs", "referrals") if n not in loaded]
+    if absent:
+        context.notes.append(
+            f"Not loaded, so nothing is said of what they hold: {', '.join(absent)}."
+        )

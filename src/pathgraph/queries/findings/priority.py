@@ -1,0 +1,60 @@
+"""Priority: patients in several work lists at once, ranked, with the reasons in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.errors import TableNotLoadedError
+from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.run import Context
+from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, ranked, said
+
+__all__ = ["RULE", "fold"]
+
+RULE = (
+    "Ranked by the number of findings, then of ended or missing duties, then by the latest event, "
+    "then by id. Being in several lists is a reason to look, no measure of need."
+)
+"""How the rows are ranked, which every answer says."""
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return one row a living patient in enough work lists; ``table`` holds the recent stays."""
+    recent_stays = set(table.column("stay_id").to_pylist())
+    dead = set(context.query("dead").column("patient_id").to_pylist())
+    tables = _answered(context)
+    language = str(context.parameters["language"])
+    rows: dict[str, pd.DataFrame] = {}
+    for work_list, found in tables:
+        current = current_rows(
+            work_list,
+            found,
+            recent_stays=recent_stays,
+            as_of=context.as_of,
+            recent_days=int(str(context.parameters["recent_days"])),
+        )
+        current = current[~current["patient_id"].isin(dead)]
+        covering = rows.get(work_list.covered_by)
+        if covering is not None:
+            current = current[~current["patient_id"].isin(covering["patient_id"])]
+        rows[work_list.finding] = said(work_list, current, language)
+    context.notes.append(RULE)
+    return ranked(list(rows.values()), min_findings=int(str(context.parameters["min_findings"])))
+
+
+def _answered(context: Context) -> list[tuple[WorkList, pa.Table]]:
+    """Ask the work lists; name in a note those that need tables that were not loaded."""
+    library = catalogue(context.folder)
+    answered, left_out = [], []
+    for work_list in WORK_LISTS:
+        try:
+            if work_list.finding in library:
+                answered.append((work_list, context.run(work_list.finding)))
+        except TableNotLoadedError:
+            left_out.append(work_list.finding)
+    if left_out:
+        context.notes.append(
+            f"Not looked at, because tables that they need were not loaded: {', '.join(left_out)}."
+        )
+    return answered
