@@ -6,7 +6,7 @@ region, so that a block registers every stay that is due one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow as pa
 from pathgraph.synth.draws import uniform
 from pathgraph.synth.holders import Holders
 from pathgraph.synth.lives import NEVER, Lives
+from pathgraph.synth.near_misses import N_EACH
 from pathgraph.synth.period import Period
 from pathgraph.synth.plans import pick_by_weight
 from pathgraph.synth.region import Region
@@ -41,6 +42,7 @@ class _Due:
     last_day: np.ndarray
     fate: np.ndarray
     late_day: np.ndarray
+    is_scripted: np.ndarray
 
 
 def draw_contact_physicians(
@@ -55,6 +57,7 @@ def draw_contact_physicians(
     level = is_psychiatric.astype(np.int64)
     nowhere = np.zeros(len(unit), np.int64)
     is_psychologist = is_psychiatric & (uniform(seed, "psychologist", _ids(lives, due.stay)) < 0.5)
+    is_psychologist |= due.is_scripted & is_psychiatric
     holder = np.where(
         is_psychologist,
         holders.pick("psychologist", level, nowhere, draw),
@@ -102,9 +105,33 @@ def _find_due(region: Region, lives: Lives, seed: int, period: Period) -> _Due:
     no_room = (fate == _FATES.index("late")) & (late_day >= last_day)
     in_hospital = stays.end_day[stay] == NEVER
     no_room |= (fate == _FATES.index("not yet known")) & ~in_hospital
-    left_alone = lives.is_drawn[stays.patient[stay]]
-    fate = np.where(~records | left_alone | is_crowded[stay] | no_room, missing, fate)
-    return _Due(stay, due_day[stay], last_day, fate, late_day)
+    is_drawn = lives.is_drawn[stays.patient[stay]]
+    is_silent = ~records | is_drawn | is_crowded[stay]
+    fate = np.where(is_silent | no_room, missing, fate)
+    # Of the lives written by hand those over a public holiday were to be given one.
+    over_holiday = is_drawn & (due_day[stay] > _next_weekday(stays.start_day[stay]))
+    fate = np.where(over_holiday, _FATES.index("on the due day"), fate)
+    due = _Due(stay, due_day[stay], last_day, fate, late_day, np.zeros(len(stay), bool))
+    return due if lives.first else _with_scripts(due, region, lives, ~is_silent)
+
+
+def _with_scripts(due: _Due, region: Region, lives: Lives, is_free: np.ndarray) -> _Due:
+    """Let a few stays of the first block lie beside each boundary, however few stays there are."""
+    stays = lives.stays
+    fate, is_scripted = due.fate.copy(), due.is_scripted.copy()
+    is_psychiatric = region.units.level[stays.unit[due.stay]] == "psychiatry"
+    is_holiday = due.due_day > _next_weekday(stays.start_day[due.stay])
+    has_room = due.late_day < due.last_day
+    for fits, word in (
+        (is_psychiatric & ~is_holiday, "at once"),
+        (is_holiday, "on the due day"),
+        (~is_psychiatric, "unit"),
+        (~is_psychiatric, "elsewhere"),
+        (~is_psychiatric & has_room, "late"),
+    ):
+        chosen = np.flatnonzero(fits & is_free & ~is_scripted)[:N_EACH]
+        fate[chosen], is_scripted[chosen] = _FATES.index(word), True
+    return replace(due, fate=fate, is_scripted=is_scripted)
 
 
 def _is_crowded(lives: Lives, due_day: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Lives written by hand: what a finding must just find, and what it must just not find.
 
-Each script is lived by :data:`REPEATS` people, each a week after the one before. Beside what the script says,
-nothing ever happens to them. The near misses are those of pathgraph's counting rules.
+Each script is lived by :data:`REPEATS` people, each a week after the one before. Beside what the
+script says, nothing ever happens to them. The near misses are those of pathgraph's counting rules.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from pathgraph.synth.reasons import reason_place
 from pathgraph.synth.region import Region
 from pathgraph.synth.services import ServicePeriods
 
-__all__ = ["N_DRAWN", "NEAR_COLUMNS", "REPEATS", "DrawnLives", "write_drawn_lives"]
+__all__ = ["NEAR_COLUMNS", "N_DRAWN", "REPEATS", "DrawnLives", "write_drawn_lives"]
 
 REPEATS = 5
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STAY = 2 * _DAY
+# 30 April 2025, a Wednesday.
+_HOLIDAY_EVE = 20_208
 
 NEAR_COLUMNS = {
     "readmissions": ("patient_id", "index_stay_id", "readmission_stay_id"),
@@ -210,6 +212,13 @@ def _long_stay(length_s: int, *, word: str = "") -> _Script:
     return write
 
 
+def _over_a_public_holiday(pen: _Pen) -> None:
+    # A contact physician is named on 2 May, the first working day (synth/contact_physicians).
+    start = int(pen.period.instants(np.array([_HOLIDAY_EVE]), 10 * 60)[0])
+    end = pen.stay(start, 6 * _DAY)
+    pen.visit(end + _DAY, "consultation", pen.practice)
+
+
 def _casualty(last_gap_s: int, *, admitted: bool = False, word: str = "") -> _Script:
     def write(pen: _Pen) -> None:
         for gap_s in (0, 10 * _DAY, last_gap_s):
@@ -257,6 +266,7 @@ _SCRIPTS: tuple[_Script, ...] = (
     _not_covered,
     _long_stay(96 * _HOUR, word="exactly_96_hours"),
     _long_stay(96 * _HOUR + _MINUTE),
+    _over_a_public_holiday,
     _casualty(29 * _DAY),
     _casualty(30 * _DAY + _MINUTE, word="30_days_and_a_minute"),
     _casualty(29 * _DAY, admitted=True, word="one_of_three_led_to_admission"),

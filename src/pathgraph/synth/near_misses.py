@@ -47,7 +47,17 @@ class PlanScript:
 
 @dataclass(frozen=True, slots=True)
 class CaseScript:
-    """Assessments and roles of one patient; ``roles`` by duty, ``lag`` as in :class:`Cases`."""
+    """Assessments and roles of one patient.
+
+    Attributes
+    ----------
+    roles
+        By duty, keys of ``ROLE_FATES``.
+    lag
+        As in :class:`Cases`.
+    also
+        Another finding that must not find it, and the word for why.
+    """
 
     finding: str
     word: str
@@ -56,6 +66,7 @@ class CaseScript:
     plan_need: str = "none"
     who: str = "alive"
     lag: int = 5
+    also: tuple[str, str] = ("", "")
 
 
 _P, _C = PlanScript, CaseScript
@@ -95,8 +106,12 @@ PLAN_SCRIPTS = (
 )
 
 CASE_SCRIPTS = (
-    _C("missing_coordinator", "patient_died", who="dead"),
-    _C("late_coordinator", "died_before_appointment", who="dead"),
+    _C(
+        "late_coordinator",
+        "died_before_appointment",
+        who="dead",
+        also=("missing_coordinator", "patient_died"),
+    ),
     _C("late_coordinator", "moved_before_appointment", who="moved"),
     _C("missing_coordinator", "latest_assessment_declined", "needs_then_declined"),
     _C("missing_coordinator", "criteria_not_met", "criteria_not_met"),
@@ -159,11 +174,13 @@ def cast_scripts(region: Region, lives: Lives, seed: int, last_day: int) -> Cast
         "both": find_both_kinds(region, lives, last_day) & (_usual_day(lives) > last_day - 300)
     }
     order = np.argsort(uniform(seed, "near misses", lives.first + np.arange(len(lives))))
-    chosen: list[np.ndarray] = []
-    for script in (*PLAN_SCRIPTS, *CASE_SCRIPTS):
-        able = order[(free & fitting[script.who])[order]]
-        chosen.append(able[:N_EACH])
-        free[chosen[-1]] = False
+    scripts = (*PLAN_SCRIPTS, *CASE_SCRIPTS)
+    chosen = [order[:0]] * len(scripts)
+    # What few lives fit comes first.
+    for place in sorted(range(len(scripts)), key=lambda i: scripts[i].who == "alive"):
+        able = order[(free & fitting[scripts[place].who])[order]]
+        chosen[place] = able[:N_EACH]
+        free[chosen[place]] = False
     n = len(PLAN_SCRIPTS)
     plans, plan_script = _plans(lives, last_day, chosen[:n])
     cases, case_script, need, plan_need = _cases(lives, last_day, chosen[n:])
@@ -179,7 +196,7 @@ def _fitting(lives: Lives, last_day: int) -> dict[str, np.ndarray]:
     moved = (lives.moved_day > last_day - 900) & (lives.moved_day < last_day - 60)
     return {
         "alive": is_seen,
-        "dead": lives.died_day > last_day - 900,
+        "dead": ~alive,
         "moved": alive & moved,
         "acute": is_seen & (latest <= last_day - 30) & (latest > last_day - 300),
         "not acute": is_seen & (latest < last_day - 400),
@@ -286,9 +303,10 @@ def register_near(lives: Lives, cast: Cast, plan_ids: pa.Array) -> None:
         near.setdefault(script.finding, []).append(_with_word(column, script.word))
     for place, script_ in enumerate(CASE_SCRIPTS):
         which = np.flatnonzero(cast.case_script == place)
-        if script_.word and len(which):
-            column = {"patient_id": lives.patient_ids(cast.cases.patient[which])}
-            near.setdefault(script_.finding, []).append(_with_word(column, script_.word))
+        column = {"patient_id": lives.patient_ids(cast.cases.patient[which])}
+        for finding, word in ((script_.finding, script_.word), script_.also):
+            if word and len(which):
+                near.setdefault(finding, []).append(_with_word(column, word))
 
 
 def _with_word(columns: dict[str, pa.Array], word: str) -> pa.Table:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pathgraph.synth.canonical import canonical_rows
 from pathgraph.synth.draws import uniform
 from pathgraph.synth.lives import NEVER, Lives
+from pathgraph.synth.near_misses import N_EACH
 from pathgraph.synth.period import Period
 from pathgraph.synth.plans import pick_by_weight
 from pathgraph.synth.region import Region
@@ -203,6 +204,8 @@ def _to_adult_units(region: Region, lives: Lives, seed: int, period: Period) -> 
     recent &= (lives.birth_year[dates.patient] == year) & ~lives.is_drawn[dates.patient]
     patient, at = np.unique(dates.patient[recent], return_index=True)
     chosen = uniform(seed, "to adult unit", lives.first + patient) < 0.4
+    # In a small region a few all the same.
+    chosen[: min(N_EACH, len(chosen) // 2) if lives.first == 0 else 0] = True
     patient, from_unit = patient[chosen], dates.unit[recent][at][chosen]
     is_mental = region.units.level[from_unit] == "psychiatry"
     to_unit = np.where(is_mental, region.unit("phrk-dps-tromso"), region.unit("mk-medicine"))
