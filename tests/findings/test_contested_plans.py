@@ -44,6 +44,8 @@ OWNERS = table(
     three       -                other    2024-02-01  -
     future      nurse            -        2023-01-01  -
     future      -                other    2024-07-01  -
+    namesake    other            -        2023-01-01  -
+    namesake    -                other    2024-04-01  -
     inactive    nurse            -        2023-01-01  -
     inactive    -                other    2023-01-01  -
     """
@@ -92,7 +94,7 @@ TABLES = {
     ],
     "professionals": [
         {"professional_id": p}
-        for p in ("nurse", "helper", "floater", "surgeon", "left", "stranger")
+        for p in ("nurse", "helper", "floater", "surgeon", "left", "stranger", "other")
     ],
     "employments": table(
         """
@@ -103,6 +105,7 @@ TABLES = {
         floater          med      2020-01-01  -
         surgeon          med      2020-01-01  -
         left             other    2020-01-01  2024-06-30
+        other            home     2020-01-01  -
         """
     ),
     "plans": [{"plan_id": p, "patient_id": p, "kind": "individual_plan"} for p in _PLANS]
@@ -135,6 +138,8 @@ def test_which_plans_are_contested(drawn_engine: Engine) -> None:
         # At the municipal level, person and own unit hold together.
         ("bothlevels", "hospital"): (["floater", "surgeon"], "2024-01-01"),
         ("undated", "municipal"): (["nurse", "other"], None),
+        # The professional of that id does not work at the unit of that id.
+        ("namesake", "municipal"): (["other", "other"], "2024-04-01"),
         ("three", "municipal"): (["home", "nurse", "other"], "2024-02-01"),
     }
 

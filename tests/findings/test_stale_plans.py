@@ -123,6 +123,7 @@ def test_a_row_in_full(drawn_engine: Engine) -> None:
         ({"grace_d": 29}, "acute29", [_ACUTE]),
         ({"grace_d": 31}, "acute30", None),
         ({"months": 13}, "year", None),
+        ({"as_of": "2024-06-29"}, "year", None),
         ({"months": 4}, "nobase", None),
         # The stay goes on after 30 June; on the day before it was over, and prolonged since.
         ({"as_of": "2024-04-01"}, "paused", [_ACUTE]),

@@ -117,7 +117,7 @@ TABLES = {
         double           home     2020-01-01  -
         both             med      2020-01-01  -
         both             home     2020-01-01  -
-        stranger         home     2024-07-01  -
+        stranger         closed   2024-07-01  -
         ends30           home     2020-01-01  2024-07-01
         """
     ),
@@ -134,7 +134,7 @@ TABLES = {
         plan_id  status     valid_from
         draft    draft      2024-06-30
         onhold   on_hold    2024-01-01
-        fine     completed  2024-07-01
+        closed   completed  2024-07-01
         """
     ),
     "plan_owners": [*OWNERS, {"plan_id": "draft", "unit_id": "closed"}],

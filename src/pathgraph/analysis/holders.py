@@ -157,33 +157,33 @@ def contests(valid: pd.DataFrame, places: Places, by: Collection[str]) -> pd.Dat
     works, or a unit above it, hold together; so do a unit and a unit above it.
     """
     keys = list(by)
-    n_holders = valid.groupby(keys)["holder_id"].transform("nunique")
+    n_holdings = valid.groupby(keys)["holding"].transform("nunique")
     rows = []
-    for key, held in valid[(n_holders > 1).to_numpy(dtype=bool)].groupby(keys):
+    for key, held in valid[(n_holdings > 1).to_numpy(dtype=bool)].groupby(keys):
         contesting = _contesting(held, places)
         if contesting:
-            began = held[held["holder_id"].isin(contesting)].groupby("holder_id")["held_from"].min()
-            second = np.sort(began.to_numpy())[1] if np.isfinite(began).all() else np.nan
-            rows.append((*key, sorted(contesting), second))
+            began = held.groupby(["holder_kind", "holder_id"])["held_from"].min()
+            first_days = np.sort([began[holder] for holder in contesting])
+            second = first_days[1] if np.isfinite(first_days).all() else np.nan
+            rows.append((*key, sorted(id_ for _, id_ in contesting), second))
     found = pd.DataFrame(rows, columns=[*keys, "holders", "since"])
     found["since"] = iso_dates(found["since"].astype("float64"))
     return found
 
 
-def _contesting(held: pd.DataFrame, places: Places) -> set[str]:
-    """Return the holders that contest what another of them holds."""
+def _contesting(held: pd.DataFrame, places: Places) -> set[tuple[str, str]]:
+    """Return the holders, by kind and id, that contest what another of them holds."""
     units: dict[tuple[str, str], set[str]] = {}
     for kind, holder, unit in held[["holder_kind", "holder_id", "unit_id"]].itertuples(index=False):
         units.setdefault((kind, holder), set()).add(unit)
-    contesting: set[str] = set()
-    for (one_kind, one), (other_kind, other) in itertools.combinations(units, 2):
-        together = (one_kind == "unit" and _is_above(one, units[other_kind, other], places)) or (
-            other_kind == "unit" and _is_above(other, units[one_kind, one], places)
-        )
-        if not together:
+    contesting: set[tuple[str, str]] = set()
+    for one, other in itertools.combinations(units, 2):
+        if not (_is_above(one, units[other], places) or _is_above(other, units[one], places)):
             contesting |= {one, other}
     return contesting
 
 
-def _is_above(unit_id: str, units: Collection[str], places: Places) -> bool:
-    return any(unit_id in places.with_all_above(unit) for unit in units)
+def _is_above(holder: tuple[str, str], units: Collection[str], places: Places) -> bool:
+    """Whether a holder is a unit that is one of ``units`` or above one."""
+    kind, id_ = holder
+    return kind == "unit" and any(id_ in places.with_all_above(unit) for unit in units)
