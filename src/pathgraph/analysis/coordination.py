@@ -211,7 +211,8 @@ def ended_coordinators(
     status = last["patient_id"].map(ruling).astype("object").fillna("not_assessed")
     last = last.assign(need_status=status)[~status.isin(_DENIED).to_numpy(dtype=bool)]
     return last.assign(
-        reason=[_REASONS[rank] for rank in last["rank"]],
+        # Without rows a list would make numbers of it.
+        reason=pd.Series([_REASONS[n] for n in last["rank"]], index=last.index, dtype="object"),
         ended_on=iso_dates(last["end"]),
         days_without=as_of_day - last["end"],
         last_holder=last["holder_id"],
