@@ -1,4 +1,4 @@
-"""From planned stays to admissions: transfers between hospitals, wards, where patients go after it."""
+"""From planned stays to admissions: transfers between hospitals, wards, and what follows."""
 
 from __future__ import annotations
 
@@ -108,6 +108,10 @@ class _Leg:
     site: np.ndarray
     specialty: np.ndarray
 
+    def take(self, places: np.ndarray) -> _Leg:
+        """Return the leg of some stays."""
+        return _Leg(*(getattr(self, f.name)[places] for f in fields(self)))
+
 
 def _split(seed: int, people: People, planned: PlannedStays) -> tuple[_Leg, _Leg, _Leg]:
     """Divide the time of stays with a transfer; no leg ends after the stay."""
@@ -160,67 +164,59 @@ def _part(
     region: Region, seed: int, people: People, planned: PlannedStays, leg: _Leg, place: int
 ) -> Admissions:
     at, places = np.flatnonzero(leg.is_there), find_places(region)
-    number, k = people.number[planned.patient[at]], planned.round[at]
-    drawn = integers(seed, "urgency", number, 0, 100, k)
+    planned, leg = planned.take(at), leg.take(at)
+    drawn = integers(seed, "urgency", people.number[planned.patient], 0, 100, planned.round)
     # NPR innmateHast 1 at once, 2 within 6 hours, 3 within 24, 4 planned, 5 sent back.
     acute = np.where(drawn < 80, 1, np.where(drawn < 93, 2, 3))
-    urgency = np.where(planned.is_acute[at], acute, 4) if place < 2 else np.full(len(at), _RETURNED)
-    wards, ward_start = _draw_wards(places, seed, people, planned, leg, at, place)
-    column = leg.specialty[at]
+    urgency = np.where(planned.is_acute, acute, 4) if place < 2 else np.full(len(at), _RETURNED)
+    wards, ward_start = _draw_wards(places, seed, people, planned, leg, place)
     return Admissions(
-        patient=planned.patient[at],
+        patient=planned.patient,
         stay=at,
-        start_s=leg.start_s[at],
-        end_s=leg.end_s[at],
-        unit=places.admission[leg.site[at], column],
+        start_s=leg.start_s,
+        end_s=leg.end_s,
+        unit=places.admission[leg.site, leg.specialty],
         urgency=urgency,
         admitted_from=np.full(len(at), HOME if place == 0 else OTHER_HOSPITAL),
         discharged_to=np.full(len(at), NEVER),
         ended_dead=np.zeros(len(at), dtype=bool),
-        reason=planned.reason[at],
+        reason=planned.reason,
         wards=wards,
         ward_start_s=ward_start,
     )
 
 
 def _draw_wards(
-    places: Places,
-    seed: int,
-    people: People,
-    planned: PlannedStays,
-    leg: _Leg,
-    at: np.ndarray,
-    place: int,
+    places: Places, seed: int, people: People, planned: PlannedStays, leg: _Leg, place: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return up to four wards in order: reception, the specialty's, intensive care, another."""
-    number, k = people.number[planned.patient[at]], planned.round[at] * 3 + place
-    start, site, column = leg.start_s[at], leg.site[at], leg.specialty[at]
-    length = leg.end_s[at] - start
-    is_adult = planned.age[at] >= 18
+    number, k = people.number[planned.patient], planned.round * 3 + place
+    start, site, column = leg.start_s, leg.site, leg.specialty
+    length = leg.end_s - start
+    is_adult = planned.age >= 18
     somatic = is_adult & ~np.array([_is_psychiatric(s) for s in _SPECIALTIES])[column]
     which = integers(seed, "ward", number, 0, 2, k)
-    main = places.wards[site, column, which]
-    drawn = integers(seed, "reception", number, 0, 100, k)
-    received = somatic & planned.is_acute[at] & (place == 0) & (drawn < _RECEPTION)
-    received &= length > 12 * 3600
+    main, second = places.wards[site, column, which], places.wards[site, column, 1 - which]
+    received = somatic & planned.is_acute & (place == 0) & (length > 12 * 3600)
+    received &= integers(seed, "reception", number, 0, 100, k) < _RECEPTION
     hours = integers(seed, "reception time", number, 90, 480, k) * 60
     moved = integers(seed, "moved", number, 0, 100, k)
     intensive = somatic & (length > 72 * 3600) & (moved < _INTENSIVE)
-    other = is_adult & (length > 24 * 3600) & (moved >= 100 - _MOVED)
-    second = places.wards[site, column, 1 - which]
-    none = np.full(len(at), NEVER)
+    other = is_adult & (length > 24 * 3600) & (moved >= 100 - _MOVED) & (second != main)
     reception, care = (
         places.wards[site, _SPECIALTIES.index(s), 0] for s in ("reception", "intensive")
     )
     wards = [
-        np.where(received, reception, none),
+        np.where(received, reception, NEVER),
         main,
-        np.where(intensive, care, none),
-        np.where(intensive, main, np.where(other & (second != main), second, none)),
+        np.where(intensive, care, NEVER),
+        # After intensive care the patient goes back.
+        np.where(intensive, main, np.where(other, second, NEVER)),
     ]
+    # Intensive care after two fifths of the time, another ward after two thirds.
     starts = [
         start,
-        start + np.where(received, hours, 0),
+        start + received * hours,
         start + length // 150 * 60,
         start + length // 90 * 60,
     ]

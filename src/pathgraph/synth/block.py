@@ -61,6 +61,11 @@ class _Block:
     drawn: DrawnLives | None
     period: Period
 
+    @property
+    def birth_year(self) -> np.ndarray:
+        """Year of birth of each patient."""
+        return self.people.birth_year
+
 
 def draw_lives(
     region: Region, seed: int, first: int, n: int, period: Period
@@ -211,9 +216,7 @@ def _ambulatory(
     """Return all other contacts that can have been: at home, alive, within the period."""
     region, seed, people, period = block.region, block.seed, block.people, block.period
     acute = stays.patient[stays.is_acute], stays.start_s[stays.is_acute]
-    episodes = team_episodes(
-        region, seed, block.first, people.birth_year, block.is_drawn, stays, period
-    )
+    episodes = team_episodes(region, seed, block, stays, period)
     contacts = join_contacts(
         [
             draw_visits(region, seed, people, period),
@@ -256,7 +259,6 @@ def _lives(
     special = np.flatnonzero(is_leaf & (level <= LEVELS.index("psychiatry")))
     is_outpatient = contacts.care_level == CARE_LEVELS.index("outpatient")
     planned = is_outpatient & ~np.isin(contacts.urgency, (1, 2, 3))
-    ends = services.end_s != NEVER
     return Lives(
         first=block.first,
         birth_year=people.birth_year,
@@ -271,15 +273,7 @@ def _lives(
         gp_unit=people.gp_unit,
         last_seen=_last_seen(len(people), contacts, level, start_day, period),
         stays=stays,
-        services=Services(
-            patient=services.patient,
-            kind=np.array(KINDS, dtype=object)[services.kind],
-            unit=services.unit,
-            start_day=period.days(services.start_s),
-            end_day=np.where(
-                ends, period.days(np.maximum(services.end_s, services.start_s)), NEVER
-            ),
-        ),
+        services=_service_days(services, period),
         specialist=SpecialistDates(
             patient=contacts.patient[special],
             unit=contacts.unit[special],
@@ -288,6 +282,17 @@ def _lives(
             is_planned_outpatient=planned[special],
         ),
         truths=Truths(),
+    )
+
+
+def _service_days(services: ServicePeriods, period: Period) -> Services:
+    ended = period.days(np.maximum(services.end_s, services.start_s))
+    return Services(
+        patient=services.patient,
+        kind=np.array(KINDS, dtype=object)[services.kind],
+        unit=services.unit,
+        start_day=period.days(services.start_s),
+        end_day=np.where(services.end_s == NEVER, NEVER, ended),
     )
 
 

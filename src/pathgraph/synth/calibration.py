@@ -101,9 +101,10 @@ def _with_code(lives: Lives, diagnoses: pa.Table, prefix: str) -> np.ndarray:
         pc.and_(pc.equal(diagnoses["rank"], 1), pc.starts_with(diagnoses["code"], prefix))
     )
     ids = lives.contact_ids(lives.stays.first_contact)
-    return pc.is_in(ids, value_set=main["contact_id"].combine_chunks()).to_numpy(
+    found = pc.is_in(ids, value_set=main["contact_id"].combine_chunks()).to_numpy(
         zero_copy_only=False
     )
+    return np.asarray(found)
 
 
 def _count_waits(
@@ -168,42 +169,51 @@ def calibrate(counts: Mapping[str, int], patients: int, years: int) -> tuple[Mea
     >>> calibrate({"contacts": 42}, 2, 3)[0].generated
     21.0
     """
-
-    def share(part: str, whole: str, factor: float = 1.0) -> float | None:
-        total = counts.get(whole, 0)
-        return round(factor * counts.get(part, 0) / total, 4) if total else None
-
     known = Counter(counts)
     known["known referrers"] = known["team referrals"] - known["from nobody"]
-    counts = known
+    known["patients"], known["person-years"] = patients, patients * years
+    return (*_on_stays(known, years), *_on_waits_and_referrals(known))
+
+
+def _share(counts: Mapping[str, int], part: str, whole: str, factor: float = 1.0) -> float | None:
+    total = counts.get(whole, 0)
+    return round(factor * counts.get(part, 0) / total, 4) if total else None
+
+
+def _on_stays(counts: Mapping[str, int], years: int) -> tuple[Measure, ...]:
     fhi = "FHI, 2019: more than 13,000 of 81,416 stays in 11 groups of diagnoses"
-    psht = f"{_REPORT}, 2022"
-    thoresen = f"{_REPORT}, annex 3: two groups aged 80 and 88 on average, year after a stay"
     door = "doi 10.1097/NMD.0000000000000540, psychiatric patients"
     return (
         Measure(f"Contacts per patient in {years} years", "contacts", NO_FIGURE,
-                round(counts["contacts"] / patients, 2), ""),
+                _share(counts, "contacts", "patients"), ""),
         Measure("Patients with 3 or more acute stays in a calendar year, of those with one",
-                "share", "0.057", share("door patients", "acute patients"), door),
+                "share", "0.057", _share(counts, "door patients", "acute patients"), door),
         Measure("Their acute stays, of all acute stays", "share", "0.25",
-                share("door stays", "acute stays"), door),
+                _share(counts, "door stays", "acute stays"), door),
         Measure("Acute stays per 1,000 persons and year", "stays", NO_FIGURE,
-                round(1000 * counts["acute stays"] / patients / years, 1), ""),
+                _share(counts, "acute stays", "person-years", 1000), ""),
         Measure("Readmitted within 30 days, 67 and older, all diagnoses", "share", "0.16",
-                share("old back", "old index"), fhi),
+                _share(counts, "old back", "old index"), fhi),
         Measure("Readmitted within 30 days, 67 and older, COPD", "share", "0.294",
-                share("copd back", "copd index"), "FHI, 2019: asthma and COPD"),
+                _share(counts, "copd back", "copd index"), "FHI, 2019: asthma and COPD"),
         Measure("Length of stay, 67 and older", "days", NO_FIGURE,
-                share("old hours", "old index", 1 / 24), ""),
+                _share(counts, "old hours", "old index", 1 / 24), ""),
+    )  # fmt: skip
+
+
+def _on_waits_and_referrals(counts: Mapping[str, int]) -> tuple[Measure, ...]:
+    psht = f"{_REPORT}, 2022"
+    thoresen = f"{_REPORT}, annex 3: two groups aged 80 and 88 on average, year after a stay"
+    return (
         Measure("Days ready for discharge in a year, 67 and older with an acute stay, mean",
-                "days", "0.91 and 3.59", share("wait hours", "waiters", 1 / 24), thoresen),
+                "days", "0.91 and 3.59", _share(counts, "wait hours", "waiters", 1 / 24), thoresen),
         Measure("Of them without such a day (the median is 0 where more than half are)", "share",
-                "more than 0.5", share("without wait", "waiters"), thoresen),
-        Measure(f"Referrals to the teams a year, for {_POPULATION:,} inhabitants", "referrals",
-                "870", share("team referrals", "inside", _POPULATION), psht),
+                "more than 0.5", _share(counts, "without wait", "waiters"), thoresen),
+        Measure(f"Referrals to the teams in the last year, for {_POPULATION:,} inhabitants",
+                "referrals", "870", _share(counts, "team referrals", "inside", _POPULATION), psht),
         Measure("Of these from the trust's own clinics, of those with a known referrer", "share",
-                "about 2/3", share("from trust", "known referrers"), psht),
-        Measure("From GPs", "share", "0.11", share("from gps", "known referrers"), psht),
+                "about 2/3", _share(counts, "from trust", "known referrers"), psht),
+        Measure("From GPs", "share", "0.11", _share(counts, "from gps", "known referrers"), psht),
         Measure("Without a referrer", "share", "0.055 (48 of 870)",
-                share("from nobody", "team referrals"), psht),
+                _share(counts, "from nobody", "team referrals"), psht),
     )  # fmt: skip

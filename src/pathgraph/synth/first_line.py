@@ -23,7 +23,7 @@ _EMERGENCY_CLOCK = expand_quantiles([(0, 0), (120, 480), (500, 930), (900, 1330)
 _BURST_PER_MILLE = 4
 _TO_HOSPITAL = 25
 # GP contacts in ten years, by age group.
-_GP_PER_10_YEARS = np.array([26, 38, 50, 78, 100])
+_GP_PER_10_YEARS = np.array([28, 41, 54, 84, 108])
 _GP_KINDS = ("consultation", "simple_contact", "administrative", "home_visit", "collaboration")
 _GP_WEIGHTS = np.cumsum([54, 23, 18, 2, 3])
 _FOLLOW_UP_MIN = expand_quantiles(
@@ -130,7 +130,8 @@ def _bursts(seed: int, people: People, period: Period) -> _Visits:
 def _gp_units(people: People, patient: np.ndarray, day: np.ndarray) -> np.ndarray:
     moved = people.moved_day[patient]
     has_moved = (moved != NEVER) & (day >= moved)
-    return np.where(has_moved, people.next_gp_unit[patient], people.gp_unit[patient])
+    unit = np.where(has_moved, people.next_gp_unit[patient], people.gp_unit[patient])
+    return np.asarray(unit)
 
 
 def draw_gp_contacts(region: Region, seed: int, people: People, period: Period) -> Contacts:

@@ -20,8 +20,8 @@ class Occupied:
     Examples
     --------
     >>> beds = Occupied(np.array([3]), np.array([100]), np.array([200]))
-    >>> beds.meets(np.array([3, 3, 4]), np.array([150, 200, 150]), np.array([160, 300, 160])).tolist()
-    [True, False, False]
+    >>> beds.meets(np.array([3, 4]), np.array([150, 150]), np.array([160, 160])).tolist()
+    [True, False]
     """
 
     def __init__(self, patient: np.ndarray, start_s: np.ndarray, end_s: np.ndarray) -> None:

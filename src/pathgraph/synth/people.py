@@ -49,7 +49,7 @@ _SHARES = np.array(
 )
 # Frailty in per cent of the ordinary, long-tailed.
 _FRAILTY = expand_quantiles(
-    [(0, 20), (300, 45), (600, 80), (850, 115), (950, 160), (986, 215), (993, 1000), (1000, 5200)]
+    [(0, 25), (300, 50), (600, 80), (850, 110), (950, 135), (992, 160), (996, 2000), (1000, 9000)]
 )
 # Deaths in 100,000 a year at frailty 100, outside hospital or in a stay under way; by age group.
 _DEATHS = np.array([6, 25, 160, 1100, 4500])
@@ -98,12 +98,13 @@ class People:
         """Return where patients (places within the block) live on a day."""
         moved = self.moved_day[patient]
         has_moved = (moved != NEVER) & (day >= moved)
-        return np.where(has_moved, self.moved_to[patient], self.municipality[patient])
+        where = np.where(has_moved, self.moved_to[patient], self.municipality[patient])
+        return np.asarray(where)
 
 
 def age_groups(age: np.ndarray) -> np.ndarray:
     """Return the group of each age: 0 for children up to 4 for 80 and older."""
-    return np.searchsorted(np.array(AGE_GROUPS), age, side="right")
+    return np.asarray(np.searchsorted(np.array(AGE_GROUPS), age, side="right"))
 
 
 def draw_people(region: Region, seed: int, first: int, n: int, period: Period) -> People:
@@ -195,7 +196,8 @@ def _practices(
     first = np.array([places[0] for places in practices])
     n = np.array([len(places) for places in practices])
     # A municipality's practices follow one another in the list of units.
-    return first[municipality] + integers(seed, "practice", number, 0, n[municipality])
+    drawn = integers(seed, "practice", number, 0, n[municipality])
+    return np.asarray(first[municipality] + drawn)
 
 
 def _entered(birth_year: np.ndarray, period: Period) -> np.ndarray:

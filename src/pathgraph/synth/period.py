@@ -93,7 +93,8 @@ class Period:
 
     def instants(self, days: np.ndarray, minutes: int | np.ndarray = 0) -> np.ndarray:
         """Return seconds since 1970 UTC, ``minutes`` of elapsed time after local midnight."""
-        return self._midnights[days - self._first_calendar_day] + np.asarray(minutes) * 60
+        midnight = self._midnights[days - self._first_calendar_day]
+        return np.asarray(midnight + np.asarray(minutes) * 60)
 
     def days(self, instants: np.ndarray) -> np.ndarray:
         """Return the local days of instants, as days since 1970-01-01."""
@@ -107,4 +108,4 @@ class Period:
     def years_of(self, days: np.ndarray) -> np.ndarray:
         """Return the calendar years of days."""
         dates = np.asarray(days, dtype="datetime64[D]")
-        return dates.astype("datetime64[Y]").astype(np.int64) + 1970
+        return np.asarray(dates.astype("datetime64[Y]").astype(np.int64) + 1970)

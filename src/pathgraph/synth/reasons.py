@@ -58,7 +58,7 @@ class Reason:
 
 REASONS: tuple[Reason, ...] = (
     Reason("medicine", "medicine", ("A09", "R55", "R10.4", "E86", "D50.9"), (0, 30, 30, 26, 26)),
-    Reason("copd", "lung", ("J44.0", "J44.1"), length=110, returns=265, condition=("copd", 400)),
+    Reason("copd", "lung", ("J44.0", "J44.1"), length=110, returns=285, condition=("copd", 400)),
     Reason("pneumonia", "lung", ("J18.9", "J15.9"), (0, 6, 9, 14, 18), length=120, returns=135),
     Reason(
         "heart failure",
@@ -230,7 +230,7 @@ def _admission_unit(region: Region, ward: int, specialty: str) -> int:
 
 
 def condition_reasons() -> tuple[tuple[int, int, int], ...]:
-    """Return, for each reason with a lasting illness, its place, the illness's and the per mille."""
+    """Return place, illness and per mille of each reason with a lasting illness."""
     return tuple(
         (place, CONDITIONS.index(reason.condition[0]), reason.condition[1])
         for place, reason in enumerate(REASONS)

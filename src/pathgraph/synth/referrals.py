@@ -89,9 +89,7 @@ def _n_to_teams(lives: Lives, period: Period) -> int:
 def _episodes(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
     """Referrals by the trust's own wards that contacts with a team followed."""
     stays = lives.stays
-    episodes = team_episodes(
-        region, seed, lives.first, lives.birth_year, lives.is_drawn, stays, period
-    )
+    episodes = team_episodes(region, seed, lives, stays, period)
     stay = episodes.stay
     unknown = uniform(seed, "referrer unknown", _ids(lives, stay)) < _UNKNOWN / 2 / (_OWN + 24)
     within_s = np.minimum(stays.end_s[stay] - stays.start_s[stay], _DAY_S)

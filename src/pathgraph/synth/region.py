@@ -220,7 +220,10 @@ def _read_municipalities() -> Municipalities:
 def _read_units(municipalities: Municipalities) -> Units:
     rows = read_rows("specialist_units.csv")
     rows += municipal_units(
-        municipalities.code, municipalities.name, municipalities.population, municipalities.n_trust
+        municipalities.code.tolist(),
+        municipalities.name.tolist(),
+        municipalities.population.tolist(),
+        municipalities.n_trust,
     )
     place = {row["unit_id"]: i for i, row in enumerate(rows)}
     where = {code: i for i, code in enumerate(municipalities.code)}

@@ -1,7 +1,7 @@
 """Municipal services: home care and the like, and places in institutions around hospital stays.
 
-Somebody in hospital is in no institution: a period ends when a hospital stay begins, and another one
-begins after it. All shares and lengths are own proposals.
+Somebody in hospital is in no institution: a period ends when a hospital stay begins, and another
+one begins after it. All shares and lengths are own proposals.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Hospital stays, drawn in rounds: each patient's next one after the one before.
 
-A round draws, for everybody who is still under way, how long it takes until the next stay, why and
-where it is, how long it lasts and how it ends. A stay is what ``docs/definitions.md#stay`` says: its
-admissions lie less than 8 hours apart or are returns from another hospital; between two stays
-lie 8 hours or more. All amounts are own proposals (``docs/region.md``).
+A round draws, for everybody who is still under way, how long it takes until the next stay, why
+and where it is, how long it lasts and how it ends. A stay is what ``docs/definitions.md#stay``
+says: its admissions lie less than 8 hours apart or are returns from another hospital; between two
+stays lie 8 hours or more. All amounts are own proposals (``docs/region.md``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,7 +58,8 @@ _LENGTH = expand_quantiles(
 # Minute of the day at which acute patients come.
 _ACUTE_CLOCK = expand_quantiles([(0, 0), (150, 480), (500, 840), (800, 1140), (1000, 1439)])
 _DEATHS_PER_MILLE = np.array([1, 3, 14, 42, 85])
-_RETURN_FACTOR_MAX = 330
+_RETURN_FACTORS = (45, 450)
+_RETURN_BY_AGE = np.array([80, 80, 85, 118, 118])
 _RETURN_IS_ACUTE = 880
 
 
@@ -95,7 +96,7 @@ class PlannedStays:
 
 @dataclass(slots=True)
 class _Underway:
-    """Those whose next stay is to be drawn: places, since when they are out, and the last reason."""
+    """Those whose next stay is to be drawn: since when they are out, and why they were in."""
 
     patient: np.ndarray
     free_s: np.ndarray
@@ -126,28 +127,28 @@ def _in_order(rounds: list[PlannedStays]) -> PlannedStays:
 def _draw_round(
     region: Region, seed: int, people: People, period: Period, now: _Underway, k: int
 ) -> PlannedStays:
-    number = people.number[now.patient]
-    age = period.years_of(period.days(now.free_s)) - people.birth_year[now.patient]
     start_s, is_acute, is_return = _next_start(region, seed, people, period, now, k)
     comes = (start_s < period.end_s) & (start_s < people.due_to_die_s[now.patient])
-    patient, number, start_s = now.patient[comes], number[comes], start_s[comes]
+    patient, start_s = now.patient[comes], start_s[comes]
+    number = people.number[patient]
     is_acute, is_return, last = is_acute[comes], is_return[comes], now.reason[comes]
     age = period.years_of(period.days(start_s)) - people.birth_year[patient]
     reason = _draw_reasons(seed, people, patient, age, is_acute, k)
     is_same = is_return & is_acute & (integers(seed, "same reason", number, 0, 10, k) < 7)
     reason = np.where(is_same & _fits_age(last, age), last, reason)
-    end_s, ended_dead = _draw_end(seed, people, patient, start_s, reason, age, is_acute, k)
-    return PlannedStays(
+    begun = PlannedStays(
         patient=patient,
         round=np.full(len(patient), k),
         reason=reason,
         start_s=start_s,
-        end_s=end_s,
+        end_s=start_s,
         is_acute=is_acute,
         site=_draw_site(region, seed, people, patient, period.days(start_s), k),
         age=age,
-        ended_dead=ended_dead,
+        ended_dead=np.zeros(len(patient), dtype=bool),
     )
+    end_s, ended_dead = _draw_end(seed, people, begun)
+    return replace(begun, end_s=end_s, ended_dead=ended_dead)
 
 
 def _next_start(
@@ -159,7 +160,9 @@ def _next_start(
     acute, planned = _rates(region, people, patient, age_groups(age))
     returns = np.array([reason.returns for reason in REASONS])
     chance = np.where(now.reason == NEVER, 0, returns[now.reason])
-    chance = chance * np.clip(58 + people.frailty[patient] // 6, 60, _RETURN_FACTOR_MAX) // 100
+    least, most = _RETURN_FACTORS
+    chance = chance * np.clip(least + people.frailty[patient] // 4, least, most) // 100
+    chance = chance * _RETURN_BY_AGE[age_groups(age)] // 100
     is_return = integers(seed, "returns", number, 0, 1000, k) < chance
     gap_min = np.where(
         is_return,
@@ -243,31 +246,23 @@ def _draw_reasons(
 
 def _fits_age(reason: np.ndarray, age: np.ndarray) -> np.ndarray:
     is_child_reason = np.array([r.specialty.startswith("child") for r in REASONS])
-    return (reason != NEVER) & (is_child_reason[reason] == (age < 18))
+    return np.asarray((reason != NEVER) & (is_child_reason[reason] == (age < 18)))
 
 
-def _draw_end(
-    seed: int,
-    people: People,
-    patient: np.ndarray,
-    start_s: np.ndarray,
-    reason: np.ndarray,
-    age: np.ndarray,
-    is_acute: np.ndarray,
-    k: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    number = people.number[patient]
-    percent = np.array([r.length for r in REASONS])[reason] * np.clip(60 + age * 3 // 4, 60, 130)
+def _draw_end(seed: int, people: People, stays: PlannedStays) -> tuple[np.ndarray, np.ndarray]:
+    """Return when stays end, and which of them with death."""
+    number, k, age = people.number[stays.patient], stays.round, stays.age
+    percent = np.array([r.length for r in REASONS])[stays.reason]
+    percent = percent * np.clip(60 + age * 3 // 4, 60, 130)
     length_min = skewed(seed, "length", number, _LENGTH, k) * percent // 10_000
-    end_s = start_s + np.maximum(length_min, 180) * 60
-    chance = _DEATHS_PER_MILLE[age_groups(age)] * np.clip(people.frailty[patient], 60, 200) // 100
-    is_birth = reason == reason_place("birth")
-    dies_of_it = (
-        is_acute & ~is_birth & (integers(seed, "dies in stay", number, 0, 1000, k) < chance)
-    )
-    due = people.due_to_die_s[patient]
+    end_s = stays.start_s + np.maximum(length_min, 180) * 60
+    chance = _DEATHS_PER_MILLE[age_groups(age)]
+    chance = chance * np.clip(people.frailty[stays.patient], 60, 200) // 100
+    dies_of_it = stays.is_acute & (stays.reason != reason_place("birth"))
+    dies_of_it &= integers(seed, "dies in stay", number, 0, 1000, k) < chance
+    due = people.due_to_die_s[stays.patient]
     is_due = due < end_s
-    end_s = np.where(is_due, np.maximum(due, start_s + 3600), end_s)
+    end_s = np.where(is_due, np.maximum(due, stays.start_s + 3600), end_s)
     return end_s, dies_of_it | is_due
 
 

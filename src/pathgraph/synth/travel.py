@@ -26,4 +26,4 @@ def distance_bands(region: Region) -> np.ndarray:
     north = (places.latitude - places.latitude[at]) * _KM_A_DEGREE
     east = (places.longitude - places.longitude[at]) * _KM_A_DEGREE * _LONGITUDE
     squared = north * north + east * east
-    return np.searchsorted(np.array(_BANDS_KM) ** 2, squared, side="right")
+    return np.asarray(np.searchsorted(np.array(_BANDS_KM) ** 2, squared, side="right"))

@@ -51,7 +51,7 @@ def _add(lives: Lives, finding: str, columns: dict[str, pa.Array]) -> None:
 
 
 def _add_readmissions(lives: Lives) -> None:
-    """An acute stay 8 hours to 30 days after the stay before it, which ended alive."""
+    """Add each acute stay 8 hours to 30 days after the stay before it, which ended alive."""
     stays = lives.stays
     same = np.flatnonzero(stays.patient[1:] == stays.patient[:-1])
     index, back = same, same + 1
@@ -70,7 +70,7 @@ def _add_readmissions(lives: Lives) -> None:
 
 
 def _add_revolving_doors(lives: Lives, period: Period) -> None:
-    """Three acute stays that begin within 365 times 24 hours; and what lies between them."""
+    """Add who has three acute stays that begin within 365 x 24 hours, and their discharges."""
     acute = np.flatnonzero(lives.stays.is_acute)
     patient, start = lives.stays.patient[acute], lives.stays.start_s[acute]
     first, n = _windows(patient, start, _YEAR_S)
@@ -117,7 +117,7 @@ def _windows(
 
 
 def _add_bouncing(lives: Lives, contacts: Contacts, level: np.ndarray) -> None:
-    """Overnight at A, B and A again, at most 30 days between, the return acute."""
+    """Add returns overnight: at A, B and A again, at most 30 days between, the return acute."""
     overnight = contacts.care_level == CARE_LEVELS.index("overnight")
     at = np.flatnonzero(overnight & (contacts.parent == NEVER))
     patient, kind = contacts.patient[at], level[at]
@@ -141,7 +141,7 @@ def _add_bouncing(lives: Lives, contacts: Contacts, level: np.ndarray) -> None:
 def _add_no_follow_up(
     region: Region, lives: Lives, contacts: Contacts, level: np.ndarray, period: Period
 ) -> None:
-    """Home, alive, and within 14 days neither GP nor municipality, nor back, nor dead."""
+    """Add stays after which, within 14 days, nobody came: GP, municipality, hospital or death."""
     stays = lives.stays
     end = stays.end_s
     covered = stays.to_home & (end != NEVER) & (end + _WINDOW_S <= period.end_s)
@@ -178,7 +178,7 @@ def _next_start(
 def _add_emergency_returns(
     lives: Lives, contacts: Contacts, level: np.ndarray, period: Period
 ) -> None:
-    """Three emergency visits within 30 times 24 hours, none of which led to an acute stay."""
+    """Add who made three emergency visits within 30 x 24 hours, none with an acute stay."""
     at = np.flatnonzero(level == LEVELS.index("emergency"))
     patient, start = contacts.patient[at], contacts.start_s[at]
     stay = _next_start(*_acute(lives.stays), patient, start, period.end_s * 4)

@@ -24,7 +24,7 @@ __all__ = ["Calendar", "draw_visits", "spread_counts"]
 _DAY_S = 86_400
 _PLANNED, _ACUTE = 4, 1
 # Visits in a hundred years at mean, by age group, and how unlike people are (per cent of the mean).
-_SINGLE_PER_100_YEARS = np.array([78, 105, 140, 215, 185])
+_SINGLE_PER_100_YEARS = np.array([85, 122, 165, 250, 215])
 _UNLIKE = expand_quantiles([(0, 0), (300, 20), (600, 75), (850, 180), (970, 400), (1000, 900)])
 _TRAVEL = np.array([110, 92, 72])
 # Where single visits go: weights by age group.
