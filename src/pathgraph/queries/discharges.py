@@ -93,7 +93,7 @@ def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 def _contacts_of(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Return the contacts of both levels around the known ends of stays that were prolonged."""
-    contacts = frame_of(context.query("contacts_under_way"), integers=["ended_s"])
+    contacts = frame_of(context.query("contacts_under_way"), integers=["started_s", "ended_s"])
     ends = stays[["stay_id", "ended_s"]].dropna().rename(columns={"ended_s": "stay_ended_s"})
     contacts = contacts.merge(ends, on="stay_id")
     is_after = contacts["started_s"] >= contacts["stay_ended_s"]
