@@ -27,6 +27,7 @@ CONTACTS = table(
     mon         monday      med      -       overnight   2024-06-17T08:00  -
     dec         declined    med      -       overnight   2024-06-14T08:00  -
     psy         unit        psych    -       overnight   2024-06-14T08:00  -
+    psyw        unit        psych    psy     -           2024-06-15T08:00  -
     """
 )
 TABLES: dict[str, Any] = {
@@ -154,6 +155,9 @@ def test_the_ward_of_a_stay_that_goes_on(drawn_engine: Engine) -> None:
     assert [row[1] for row in wards] == ["w1"]
     row = next(row for row in team(drawn_engine, "monday") if row[0] == "ward")
     assert row == ("ward", "mon", "hospital", "med", "med", "2024-06-17", "held")
+    # A ward stay without recorded end goes on as the admission does.
+    wards = [row[1] for row in team(drawn_engine, "unit") if row[0] == "ward"]
+    assert wards == ["psyw"]
 
 
 def test_names_and_kinds_of_holders(drawn_engine: Engine) -> None:
