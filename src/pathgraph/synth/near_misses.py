@@ -131,7 +131,7 @@ CASE_SCRIPTS = (
     _C("ended_coordinator", "declined_since", "needs_then_declined", ("ended", "none")),
     _C("ended_coordinator", "", roles=("left_today", "none")),
     _C("ended_coordinator", "", roles=("none", "ended_today")),
-    _C("ended_coordinator", "", roles=("closed", "none")),
+    _C("ended_coordinator", "", roles=("none", "closed")),
     _C("conflicting_coordinators", "one_at_each_level", roles=("person", "person")),
     _C("conflicting_coordinators", "person_and_own_unit", roles=("person_and_unit", "none")),
     _C("conflicting_coordinators", "two_kinds_of_role", roles=("two_kinds", "none")),

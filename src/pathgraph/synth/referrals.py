@@ -28,7 +28,7 @@ _UNKNOWN, _OWN, _GP = 48, 548, 90
 _ALL = 870
 _UNDER = 0.25
 # Own proposal: of the trust's own referrals so many came to nothing.
-_SHARE_REFUSED = 0.05
+_SHARE_REFUSED = 0.08
 _MEETING_MIN = 9 * 60
 _DAY_S, _NOON_S = 86_400, 43_200
 
@@ -136,6 +136,7 @@ def _refused(region: Region, lives: Lives, seed: int, period: Period) -> Referra
     weight *= np.where(np.isin(region.clinic_of[stays.unit], under), _UNDER, 1.0)
     possible = (region.trust_of[stays.unit] == region.unit("trust")) & stays.is_acute
     possible &= ~lives.is_drawn[stays.patient] & (stays.end_s != NEVER) & ~stays.ended_dead
+    possible &= ~region.is_child_unit[stays.unit]
     n = min(int(_n_to_teams(lives, period) * _SHARE_REFUSED + 0.5), int(possible.sum()))
     draw = uniform(seed, "team refuses", lives.first * 1000 + stays.first_contact)
     stay = np.argsort(np.where(possible, draw / weight, np.inf), kind="stable")[:n]

@@ -1,0 +1,66 @@
+"""Findings on plans, people and levels find in a generated region what was planted, and no more."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pathgraph.engine import open_engine
+from pathgraph.engine.base import Engine
+from pathgraph.ingest.run import load
+from pathgraph.queries.score import Score, score
+from pathgraph.synth.generate import write_region
+
+# A seed each, so that chance meets other cases on the other engine.
+SEEDS = {"ladybug": 5, "neo4j": 6}
+N = 2500
+
+FINDINGS = (
+    "both_kinds_of_care",
+    "child_to_adult",
+    "competing_plans",
+    "conflicting_coordinators",
+    "contested_plans",
+    "coordination_need",
+    "ended_coordinator",
+    "late_coordinator",
+    "late_notice_to_municipality",
+    "missing_contact_physician",
+    "missing_coordinator",
+    "missing_individual_plan",
+    "ready_for_discharge_days",
+    "stale_plans",
+    "unowned_plans",
+)
+
+
+@pytest.fixture(scope="module", params=["ladybug", "neo4j"])
+def scored(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Score]:
+    folder = tmp_path_factory.mktemp("generated")
+    write_region(folder / "region", patients=N, seed=SEEDS[request.param])
+    if request.param == "ladybug":
+        yield _load_and_score(open_engine(f"ladybug:{folder / 'graph'}"), folder / "region")
+        return
+    with request.getfixturevalue("neo4j_exclusively")() as url:
+        yield _load_and_score(open_engine(url), folder / "region")
+
+
+def _load_and_score(engine: Engine, folder: Path) -> Score:
+    with contextlib.closing(engine):
+        report = load("tables", folder, engine)
+        assert not any(n["refused"] for n in report.tables.values())
+        return score(engine, folder)
+
+
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_a_finding_finds_what_is_planted(scored: Score, finding: str) -> None:
+    (one,) = [item for item in scored.findings if item.key.finding.id == finding]
+    assert one.key.planted
+    assert one.found - one.key.planted == set()
+    assert one.key.planted - one.found == set()
+    assert one.wrongly_found == ()
