@@ -19,6 +19,7 @@ __all__ = ["count_due", "fold", "stays_due"]
 
 _HOUR_S, _DAY_S = 3_600, 86_400
 _SPELL = ("from_day", "to_day")
+_STAY_NUMBERS = ("started_s", "started_day", "due_day", "ended_s", "ended_day")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
@@ -51,7 +52,7 @@ def stays_due(units: pd.DataFrame, context: Context) -> pd.DataFrame:
     Columns as ``missing_contact_physician.stays.cypher`` gives them, ends and units as known on
     the day, and ``basis``.
     """
-    stays = frame_of(context.query("stays"), integers=["ended_s", "ended_day"])
+    stays = frame_of(context.query("stays"), integers=_STAY_NUMBERS)
     if goes_on_after(stays, context.as_of_s).any():
         contacts = frame_of(
             context.query("under_way"), integers=["sequence", "ended_s", "ended_day"]
@@ -81,7 +82,7 @@ def _is_within(stays: pd.DataFrame, context: Context) -> np.ndarray:
 
 def _has_visits(stays: pd.DataFrame, units: pd.DataFrame, context: Context) -> np.ndarray:
     """Return which stays enough planned visits at the clinic of their unit followed."""
-    ended = frame_of(context.query("visits"))
+    ended = frame_of(context.query("visits"), integers=["n_visits"])
     visits = pd.concat([ended, _visits_under_way(stays, context)], ignore_index=True)
     clinic: Callable[[str], str | None] = clinics_of(units).get
     ended_at = stays.loc[stays["ended_s"].notna(), ["stay_id", "unit_id"]]
