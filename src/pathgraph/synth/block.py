@@ -259,17 +259,17 @@ def _lives(
     special = np.flatnonzero(is_leaf & (level <= LEVELS.index("psychiatry")))
     is_outpatient = contacts.care_level == CARE_LEVELS.index("outpatient")
     planned = is_outpatient & ~np.isin(contacts.urgency, (1, 2, 3))
+    died_day = np.where(death_s == NEVER, NEVER, period.days(np.maximum(death_s, period.first_s)))
+    moves = (died_day == NEVER) | (people.moved_day <= died_day)
     return Lives(
         first=block.first,
         birth_year=people.birth_year,
         sex=people.sex,
         is_drawn=block.is_drawn,
         municipality=people.municipality,
-        moved_day=people.moved_day,
-        moved_to=people.moved_to,
-        died_day=np.where(
-            death_s == NEVER, NEVER, period.days(np.maximum(death_s, period.first_s))
-        ),
+        moved_day=np.where(moves, people.moved_day, NEVER),
+        moved_to=np.where(moves, people.moved_to, NEVER),
+        died_day=died_day,
         gp_unit=people.gp_unit,
         last_seen=_last_seen(len(people), contacts, level, start_day, period),
         stays=stays,

@@ -121,7 +121,8 @@ def draw_people(region: Region, seed: int, first: int, n: int, period: Period) -
     group = age_groups(2024 - birth_year)
     frailty = skewed(seed, "frailty", number, _FRAILTY)
     conditions = _draw_conditions(seed, number, group, frailty)
-    moved_day, moved_to = _draw_moves(region, seed, number, municipality, period)
+    entered_s = _entered(birth_year, period)
+    moved_day, moved_to = _draw_moves(region, seed, number, (municipality, entered_s), period)
     return People(
         number=number,
         birth_year=birth_year,
@@ -133,10 +134,10 @@ def draw_people(region: Region, seed: int, first: int, n: int, period: Period) -
         next_gp_unit=_practices(region, seed, number, np.maximum(moved_to, 0)),
         frailty=frailty,
         conditions=conditions,
-        entered_s=_entered(birth_year, period),
+        entered_s=entered_s,
         due_to_die_s=np.maximum(
             _draw_deaths(seed, number, group, frailty, period),
-            _entered(birth_year, period) + 86_400,
+            entered_s + 86_400,
         ),
     )
 
@@ -174,16 +175,22 @@ def _draw_conditions(
 
 
 def _draw_moves(
-    region: Region, seed: int, number: np.ndarray, municipality: np.ndarray, period: Period
+    region: Region,
+    seed: int,
+    number: np.ndarray,
+    home: tuple[np.ndarray, np.ndarray],
+    period: Period,
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return day and place of moves; ``home`` is where and since when people live at first."""
+    municipality, entered_s = home
     n_trust = region.municipalities.n_trust
     inside = choice(seed, "moved to", number, np.cumsum(region.municipalities.population[:n_trust]))
     outside = n_trust + integers(seed, "moved far", number, 0, len(region.municipalities) - n_trust)
     is_far = integers(seed, "moves far", number, 0, 10) < _MOVES_OUT_OF_TEN
     to = np.where(is_far, outside, inside)
     moves = integers(seed, "moves", number, 0, 1000) < _MOVES_PER_MILLE_A_YEAR * period.years
-    moves &= to != municipality
     day = integers(seed, "moved day", number, period.first_day + 1, period.last_day + 1)
+    moves &= (to != municipality) & (day > period.days(entered_s))
     return np.where(moves, day, NEVER), np.where(moves, to, NEVER)
 
 
