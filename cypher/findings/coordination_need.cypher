@@ -29,9 +29,5 @@ MATCH (p:Patient)-[:HAS_NEED]->(n:Need)
 WHERE n.need = 'coordinator' AND n.assessed_day <= $as_of_day
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
   AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(s:Stay) WHERE s.ended_dead AND s.ended_s < $as_of_s }
-OPTIONAL MATCH (p)-[l:LIVES_IN]->(m:Municipality)
-WHERE (l.valid_from_day IS NULL OR l.valid_from_day <= $as_of_day)
-  AND (l.valid_to_day IS NULL OR l.valid_to_day > $as_of_day)
 // The fold takes the latest assessment; who has none, or an unknown one, is judged by the services.
-RETURN p.patient_id AS patient_id, n.status AS status, n.assessed_day AS assessed_day,
-       m.municipality_code AS municipality_code, l.valid_from_day AS resident_from_day
+RETURN p.patient_id AS patient_id, n.status AS status, n.assessed_day AS assessed_day

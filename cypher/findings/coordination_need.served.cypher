@@ -1,9 +1,8 @@
 // why: a recorded need is a duty of the levels of care that see the patient
-MATCH (n:Need)<-[:HAS_NEED]-(p:Patient)
+MATCH (n:Need)<-[:HAS_NEED]-(p:Patient)-[:HAD]->(c:Contact)
+// One pattern from the needs on: with WITH in between, LadybugDB goes through all contacts.
 WHERE n.need = 'coordinator' AND n.status = 'needs' AND n.assessed_day <= $as_of_day
-WITH DISTINCT p
-MATCH (p)-[:HAD]->(c:Contact)
-WHERE c.started_s < $as_of_s
+  AND c.started_s < $as_of_s
   // Without an end a contact goes on if it is overnight or municipal, and otherwise lasted no time.
   AND (c.ended_s >= $as_of_s - $service_days * 86400
        OR c.started_s >= $as_of_s - $service_days * 86400

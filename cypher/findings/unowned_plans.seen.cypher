@@ -1,7 +1,6 @@
 // why: an owner whose level of care no longer sees the patient has left the plan
-MATCH (n:Plan)<-[:HAS_PLAN]-(p:Patient)
-WITH DISTINCT p
-MATCH (p)-[:HAD]->(c:Contact)
+MATCH (n:Plan)<-[:HAS_PLAN]-(p:Patient)-[:HAD]->(c:Contact)
+// One pattern from the plans on: with WITH in between, LadybugDB goes through all contacts.
 WHERE c.started_s < $as_of_s
   // Without an end a contact goes on if it is overnight or municipal, and otherwise lasted no time.
   AND (c.ended_s >= $as_of_s - $level_days * 86400

@@ -47,10 +47,13 @@ CONTACTS = [
     *visits("together", "lung", *_THREE),
     *visits("samedays", "heart", "2024-01-01", "2024-01-01", "2024-03-31"),
     *visits("samedays", "lung", *_THREE),
+    *visits("onedaytwo", "heart", "2024-01-01", "2024-03-31"),
+    *visits("onedaytwo", "heartward", "2024-01-01"),
+    *visits("onedaytwo", "lung", *_THREE),
     *visits("fourweeks", "heart", *_THREE),
     *visits("fourweeks", "lung", "2024-01-02", "2024-02-01", "2024-05-30"),
     *visits("three", "heart", *_THREE),
-    *visits("three", "lung", *_THREE),
+    *visits("three", "lung", "2023-12-20", "2024-02-01", "2024-03-31"),
     *visits("three", "psych", "2023-12-01", "2024-01-15", "2024-03-31"),
     *visits("first", "heart", FIRST_DAY, "2023-08-01", "2023-09-30"),
     *visits("first", "lung", FIRST_DAY, "2023-08-01", "2023-09-30"),
@@ -69,6 +72,9 @@ CONTACTS = [
     *visits("joined", "heart", *_THREE),
     service("joined", "15", "2024-01-01", "2024-01-05"),
     service("joined", "15", "2024-03-20", "2024-04-05", 1),
+    *visits("reopened", "heart", *_THREE),
+    service("reopened", "15", "2024-01-01", "2024-01-05"),
+    service("reopened", "15", "2024-03-20", None, 1),
     *visits("notjoined", "heart", *_THREE),
     service("notjoined", "15", "2024-01-01", "2024-01-05"),
     service("notjoined", "18", "2024-03-20", "2024-04-05"),
@@ -153,6 +159,7 @@ TABLES = {
         three       5503               2024-01-01  -
         needspec    5503               -           -
         needold     5503               2024-07-01  -
+        first       5503               -           2024-06-30
         """
     ),
 }
@@ -175,12 +182,13 @@ def test_who_should_have_one(drawn_engine: Engine) -> None:
     assert need(drawn_engine) == {
         ("two", "specialist"): ("proxy", "2024-01-01", two, "5503"),
         ("together", "specialist"): ("proxy", "2024-01-01", two, None),
-        # Heart and psych overlap for 90 days too; the earliest overlap begins on 1 January.
-        ("three", "specialist"): ("proxy", "2024-01-01", ["heart", "lung", "psych"], "5503"),
+        # Lung and psych overlap first, on 20 December.
+        ("three", "specialist"): ("proxy", "2023-12-20", ["heart", "lung", "psych"], "5503"),
         ("first", "specialist"): ("proxy", FIRST_DAY, two, None),
         ("home", "municipal"): ("proxy", "2024-01-01", ["heart"], None),
         ("homeends", "municipal"): ("proxy", "2024-01-01", ["heart"], None),
         ("joined", "municipal"): ("proxy", "2024-01-01", ["heart"], None),
+        ("reopened", "municipal"): ("proxy", "2024-01-01", ["heart"], None),
         ("both", "specialist"): ("proxy", "2024-01-01", two, None),
         ("both", "municipal"): ("proxy", "2024-01-01", two, None),
         ("plandeclined", "specialist"): ("proxy", "2024-01-01", two, None),

@@ -69,6 +69,7 @@ TABLES = {
         active   active   2024-06-30
         drafted  active   2024-01-01
         drafted  draft    2024-06-30
+        revoked  draft    2023-12-01
         revoked  active   2024-01-01
         revoked  revoked  2024-06-30
         """

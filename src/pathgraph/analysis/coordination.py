@@ -72,19 +72,11 @@ def coordination_proxy(
     ``patient_id``, ``duty_level``, ``since_day`` (first day of the earliest overlap), ``clinics``
     (a sorted list).
     """
-    at_clinics = pd.DataFrame(
-        {
-            "patient_id": dates["patient_id"],
-            "clinic": dates["unit_id"].map(dict(clinic_of)),
-            "day": dates["started_day"].astype("int64"),
-        }
-    ).drop_duplicates()
-    spans = at_clinics.groupby(["patient_id", "clinic"], sort=False)["day"]
-    clinics = spans.agg(n="size", first_day="min", last_day="max").reset_index()
+    clinics = _clinic_spans(dates, clinic_of)
     is_enough = (clinics["n"] >= min_dates) & (
         clinics["last_day"] - clinics["first_day"] >= min_span_d
     )
-    clinics = clinics.loc[is_enough, ["patient_id", "clinic", "first_day", "last_day"]]
+    clinics = clinics[is_enough].drop(columns="n")
     two = clinics.merge(clinics, on="patient_id", suffixes=("", "_other"))
     two = two[two["clinic"] != two["clinic_other"]]
     both = clinics.merge(services, on="patient_id", suffixes=("", "_other"))
@@ -94,6 +86,27 @@ def coordination_proxy(
             _overlapping(both, min_overlap_d, "municipal"),
         ],
         ignore_index=True,
+    )
+
+
+def _clinic_spans(dates: pd.DataFrame, clinic_of: Mapping[str, str]) -> pd.DataFrame:
+    """Return first, last and number of days of each patient at each clinic.
+
+    Numbers take the place of the ids meanwhile: there are as many rows as dates in a year.
+    """
+    patient, patients = pd.factorize(dates["patient_id"])
+    unit, units = pd.factorize(dates["unit_id"])
+    clinic, names = pd.factorize(np.array([clinic_of[id_] for id_ in units], dtype=object))
+    day = dates["started_day"].to_numpy(dtype=np.int64)
+    at_clinics = pd.DataFrame({"patient": patient, "clinic": clinic[unit], "day": day})
+    spans = at_clinics.drop_duplicates().groupby(["patient", "clinic"], sort=False)["day"]
+    found = spans.agg(n="size", first_day="min", last_day="max").reset_index()
+    return pd.DataFrame(
+        {
+            "patient_id": np.asarray(patients, dtype=object)[found["patient"]],
+            "clinic": np.asarray(names, dtype=object)[found["clinic"]],
+            **{name: found[name] for name in ("n", "first_day", "last_day")},
+        }
     )
 
 

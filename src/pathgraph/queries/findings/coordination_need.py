@@ -15,30 +15,26 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient and duty level."""
-    assessments = frame_of(table, integers=["assessed_day", "resident_from_day"])
-    dates = frame_of(context.query("dates"), integers=["started_day", "resident_from_day"])
     chosen = context.parameters
     proxy = coordination_proxy(
-        dates,
+        frame_of(context.query("dates"), integers=["started_day"]),
         frame_of(context.query("services"), integers=["first_day", "last_day"]),
         clinic_of=clinics_of(frame_of(context.query("units"))),
         min_dates=int(str(chosen["min_dates"])),
         min_span_d=int(str(chosen["min_span_d"])),
         min_overlap_d=int(str(chosen["min_overlap_d"])),
     )
-    found = coordination_need(assessments, frame_of(context.query("served")), proxy)
-    codes = found["patient_id"].map(_residences(found, assessments, dates))
+    found = coordination_need(
+        frame_of(table, integers=["assessed_day"]), frame_of(context.query("served")), proxy
+    )
+    codes = found["patient_id"].map(_residences(found, context))
     return found.assign(municipality_code=codes.astype("object").where(codes.notna(), None))
 
 
-def _residences(found: pd.DataFrame, *sources: pd.DataFrame) -> pd.Series[str]:
+def _residences(found: pd.DataFrame, context: Context) -> pd.Series[str]:
     """Return where each patient found lives; of several residences the latest begun counts."""
-    names = ["patient_id", "municipality_code", "resident_from_day"]
-    lived = pd.concat(
-        [source.loc[source["patient_id"].isin(found["patient_id"]), names] for source in sources]
-    )
-    lived = lived[lived["municipality_code"].notna()].astype({"resident_from_day": "Int64"})
-    lived = lived.sort_values(["resident_from_day", "municipality_code"], na_position="first")
-    return lived.drop_duplicates("patient_id", keep="last").set_index("patient_id")[
-        "municipality_code"
-    ]
+    lived = frame_of(context.query("residences"), integers=["valid_from_day"])
+    lived = lived[lived["patient_id"].isin(found["patient_id"])]
+    lived = lived.sort_values(["valid_from_day", "municipality_code"], na_position="first")
+    latest = lived.drop_duplicates("patient_id", keep="last")
+    return latest.set_index("patient_id")["municipality_code"]
