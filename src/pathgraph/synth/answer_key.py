@@ -61,10 +61,7 @@ def write(folder: Path, truths: list[Truths], region: Region, as_of: str) -> Non
     found = {name: table for name, table in found.items() if not name.startswith("_")}
     names = {name for t in truths for name in t.near}
     near = {name: _together([t.near.get(name, []) for t in truths]) for name in sorted(names)}
-    near = {
-        name: rows if name not in found else _without(rows, found[name])
-        for name, rows in near.items()
-    }
+    near = {name: _beside(rows, found.get(name, rows[:0])) for name, rows in near.items()}
     place = folder / "answer_key"
     later, nearly_later = _later(region)
     try:
@@ -108,16 +105,18 @@ def _write_rows(file: Path, rows: pd.DataFrame, as_of: str) -> None:
     texts.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def _without(near: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Leave out what is found after all: a chance thing in a life that was to show something else.
+def _beside(near: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return near misses with the columns of what is found; an empty cell stands for any value.
 
-    Only the columns that both have are compared.
+    What is found after all is left out: a chance thing in a life that was to show something else.
     """
-    shared = [name for name in near.columns if name in found.columns]
-    if near.empty or found.empty or not shared:
+    if near.empty or found.empty:
         return near
-    planted = pd.MultiIndex.from_frame(found[shared].astype(str))
-    nearly = pd.MultiIndex.from_frame(near[shared].astype(str))
+    columns = list(found.columns)
+    near = near.astype("object").reindex(columns=[*columns, "near_miss"], fill_value="").fillna("")
+    filled = [name for name in columns if near[name].ne("").all()]
+    planted = pd.MultiIndex.from_frame(found[filled].astype(str))
+    nearly = pd.MultiIndex.from_frame(near[filled].astype(str))
     return near[~nearly.isin(planted)]
 
 
