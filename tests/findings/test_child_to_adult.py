@@ -16,13 +16,14 @@ def _contacts() -> list[dict[str, Any]]:
     rows = [
         *(_background("child", n, "young") for n in range(300)),
         *(_background("psych", n, "young") for n in range(100)),
+        # Contacts of people without a year of birth say nothing.
+        *(_background("psych", n, "unknown") for n in range(100, 130)),
         # With the one contact of the patient in question: 9 of 10, 8 of 10, and 9 in all.
         *(_background("nine", n, "young" if n else "old") for n in range(9)),
         *(_background("mixed", n, "young" if n > 1 else "old") for n in range(9)),
         *(_background("few", n, "young") for n in range(8)),
         *(_background("team", n, "young") for n in range(20)),
         *(_background("adult", n, "old") for n in range(20)),
-        # Contacts of people without a year of birth say nothing.
         *(_background("unborn", n, "unknown") for n in range(20)),
         *(_background("edge", n, "edge") for n in range(9)),
         *(_background("over", n, "over") for n in range(9)),

@@ -29,6 +29,8 @@ CONTACTS = overnight(
     easter1     easter      med      2024-03-27T08:00  2024-03-31T09:30
     short1      short       med      2024-03-04T08:00  2024-03-05T08:00
     few1        few         med      2024-03-04T08:00  2024-03-05T08:00
+    turned1     turned      turn     2023-01-02T08:00  2023-01-09T08:00
+    turning1    turning     turn     2024-03-04T08:00  2024-03-09T08:00
     none1       none        bare     2024-03-04T08:00  2024-03-09T08:00
     none2       none        bare     2024-04-02T08:00  2024-04-09T08:00
     paused1     paused      med      2024-03-04T08:00  2024-03-08T07:00
@@ -61,6 +63,7 @@ TABLES = {
         med      Medicine  ward      hospital    clin
         heart    Heart     ward      hospital    clin
         bare     -         ward      hospital    north
+        turn     -         ward      hospital    north
         psych    Psych     ward      psychiatry  north
         south    South     trust     hospital    -
         far      Far       ward      hospital    south
@@ -106,6 +109,7 @@ TABLES = {
         may         here             -        contact_physician     2024-05-22  -
         mayok       here             -        contact_physician     2024-05-21  -
         easter      here             -        contact_physician     2024-04-03  -
+        turned      here             -        contact_physician     2023-01-01  2023-01-20
         paused      here             -        gp                    -           -
         """
     ),
@@ -120,7 +124,7 @@ def missing(engine: Engine, **asked: Any) -> dict[str, dict[str, Any]]:
 def test_who_had_none_in_time(drawn_engine: Engine) -> None:
     assert sorted(missing(drawn_engine)) == [
         "after1", "away1", "easter1", "ended1", "lastday1", "late1", "left1", "may1", "minute1",
-        "none1", "none2", "open1", "other1", "paused1",
+        "none1", "none2", "open1", "other1", "paused1", "turning1",
     ]  # fmt: skip
 
 
@@ -148,15 +152,20 @@ def test_how_long_it_took(drawn_engine: Engine) -> None:
 
 def test_a_unit_that_records_none_is_not_said_to_miss_one(drawn_engine: Engine) -> None:
     status = {stay: row["status"] for stay, row in missing(drawn_engine).items()}
-    assert {stay for stay, s in status.items() if s == "not_recorded"} == {"none1", "none2"}
+    assert {stay for stay, s in status.items() if s == "not_recorded"} == {
+        "none1", "none2", "turning1",
+    }  # fmt: skip
     every = missing(drawn_engine, min_recorded_share=0)
     assert {row["status"] for row in every.values()} == {"missing"}
 
 
 def test_old_stays_speak_only_where_there_are_no_new_ones(drawn_engine: Engine) -> None:
-    # A year and a day after the last stays at med all of its stays are old, and count.
+    # At turn one was recorded once, on a stay that is old by now.
+    assert missing(drawn_engine)["turning1"]["status"] == "not_recorded"
+    # Two years after the last stays all are old, and count.
     late = missing(drawn_engine, as_of="2026-03-01")
     assert late["minute1"]["status"] == "missing"
+    assert late["turning1"]["status"] == "missing"
     # Of none's stays the second alone is recent.
     assert missing(drawn_engine, as_of="2025-03-10")["none1"]["status"] == "not_recorded"
 
@@ -164,8 +173,8 @@ def test_old_stays_speak_only_where_there_are_no_new_ones(drawn_engine: Engine) 
 def test_the_length_that_counts(drawn_engine: Engine) -> None:
     assert "exact1" in missing(drawn_engine, min_hours=95)
     assert "minute1" not in missing(drawn_engine, min_hours=97)
-    assert ask(drawn_engine, "missing_contact_physician").manifest["among"] == 19
-    assert ask(drawn_engine, "missing_contact_physician", min_hours=95).manifest["among"] == 20
+    assert ask(drawn_engine, "missing_contact_physician").manifest["among"] == 21
+    assert ask(drawn_engine, "missing_contact_physician", min_hours=95).manifest["among"] == 22
 
 
 def test_planned_visits_as_proxy(drawn_engine: Engine) -> None:
@@ -179,7 +188,7 @@ def test_planned_visits_as_proxy(drawn_engine: Engine) -> None:
     either = missing(drawn_engine, proxy="either")
     assert set(either) == {*missing(drawn_engine), "short1"}
     asked = ask(drawn_engine, "missing_contact_physician", proxy="either")
-    assert asked.manifest["among"] == 20
+    assert asked.manifest["among"] == 22
 
 
 def test_as_of(drawn_engine: Engine) -> None:
@@ -193,7 +202,7 @@ def test_as_of(drawn_engine: Engine) -> None:
     assert "paused1" not in missing(drawn_engine, as_of="2024-03-19")
     assert "paused1" in missing(drawn_engine, as_of="2024-03-20")
     asked = ask(drawn_engine, "missing_contact_physician", as_of="2024-03-08")
-    assert asked.manifest["among"] == 13  # all of 4 March but exact, paused and the short ones
+    assert asked.manifest["among"] == 15  # all of 4 March but exact, paused and the short ones
 
 
 def test_recent_admissions_alone(drawn_engine: Engine) -> None:

@@ -33,7 +33,7 @@ def discharges_home(table: pa.Table, context: Context) -> pd.DataFrame:
     Where it is ``no_follow_up``, ``home_care_continued`` says whether a municipal service went on.
     """
     numbers = ("died_day", "ended_s", "ended_day", "next_gp_s", "next_municipal_s")
-    stays = frame_of(table, integers=numbers)
+    stays = frame_of(table, integers=numbers, booleans=["ended_dead"])
     goes_on = goes_on_after(stays, context.as_of_s)
     contacts = pd.DataFrame()
     if goes_on.any():

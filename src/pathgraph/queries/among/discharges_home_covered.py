@@ -13,5 +13,7 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> int:
     """Return the number of discharges; ``table`` holds those that may count."""
-    stays = known_discharges(frame_of(table, integers=["ended_s"]), context)
+    stays = known_discharges(
+        frame_of(table, integers=["ended_s"], booleans=["ended_dead"]), context
+    )
     return int(covered_discharges(stays, context).sum())

@@ -15,12 +15,13 @@ from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
+_COUNTED = ("n_somatic", "n_psychiatric", "last_somatic_day", "last_psychiatric_day")
 _PLACE = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table``: who is in both kinds of care."""
-    patients = frame_of(table)
+    patients = frame_of(table, integers=_COUNTED)
     plans = frame_of(context.query("plans"))
     plans = plans[plans["patient_id"].isin(patients["patient_id"])]
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])

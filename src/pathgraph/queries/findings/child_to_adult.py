@@ -15,15 +15,17 @@ from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
+_TALLIES = ("n_contacts", "n_young")
+
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table``: who is near 18, seen where and how often."""
-    seen = frame_of(table)
+    seen = frame_of(table, integers=["birth_year", "n_contacts", "last_day"])
     years = birth_years_turning_18(context.as_of)
     seen = seen[seen["birth_year"].isin(years).to_numpy(dtype=bool)]
     units = child_units(
-        frame_of(context.query("ages")),
-        frame_of(context.query("parents")),
+        frame_of(context.query("ages"), integers=_TALLIES),
+        frame_of(context.query("parents"), integers=_TALLIES),
         child_share=float(str(context.parameters["child_share"])),
         min_contacts=int(str(context.parameters["min_contacts"])),
     )

@@ -18,8 +18,10 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         name: int(str(context.parameters[name]))
         for name in ("min_visits", "window_days", "within_days", "admission_h")
     }
-    visits = frame_of(table)
-    stays = frame_of(context.query("stays"), booleans=["is_acute", "is_death"])
+    visits = frame_of(table, integers=["started_s"])
+    stays = frame_of(
+        context.query("stays"), integers=["started_s"], booleans=["is_acute", "is_death"]
+    )
     is_death = stays["is_death"].to_numpy(dtype=bool, na_value=False)
     acute = stays[stays["is_acute"].to_numpy(dtype=bool, na_value=False)]
     led = led_to_admission(visits, acute, admission_h=chosen.pop("admission_h"))

@@ -19,7 +19,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     if goes_on_after(stays, context.as_of_s).any():
         contacts = frame_of(context.query("under_way"), integers=["sequence", "ended_s"])
         stays = with_known_ends(stays, contacts, context.as_of_s)
-    periods = frame_of(context.query("periods"), integers=["ready_until_s"])
+    periods = frame_of(context.query("periods"), integers=["ready_s", "ready_until_s"])
     stays = waiting_of_stays(stays, periods, as_of_s=context.as_of_s)
     has_ended = ~goes_on_after(stays, context.as_of_s)
     is_dead = stays["ended_dead"].to_numpy(dtype=bool, na_value=False)
