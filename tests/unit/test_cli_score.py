@@ -248,7 +248,7 @@ def test_all_that_is_wrong_with_a_key_comes_at_once(graph: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("near", "says"),
     [
-        (("patient_id,as_of,near_miss", "b,2025-03-01,x"), "has other columns"),
+        (("patient_id,gap_h,as_of,near_miss", "b,1,2025-03-01,x"), "lacks: gap_h"),
         ((NEAR[0], "b,b1,b2,2025-03-02,x"), "as of another day"),
         (
             (NEAR[0], "a,a1,a2,2025-03-01,x"),
@@ -272,6 +272,14 @@ def test_near_misses_may_have_their_columns_in_another_order(graph: str, tmp_pat
     key_folder(tmp_path, **{"readmissions": READMISSIONS[:3], "near_misses/readmissions": near})
     (row,) = scored(graph, tmp_path)["score"]
     assert row["n_near_misses_found"] == 1
+
+
+def test_near_misses_may_have_fewer_columns(graph: str, tmp_path: Path) -> None:
+    near = ("patient_id,as_of,near_miss", "b,2025-03-01,x", "c,2025-03-01,y", "a,2025-03-01,z")
+    # Of c nothing is planted; what is found of a is.
+    key_folder(tmp_path, **{"readmissions": READMISSIONS[:3], "near_misses/readmissions": near})
+    (row,) = scored(graph, tmp_path)["score"]
+    assert [miss["n_found"] for miss in row["near_misses"]] == [0, 1, 0]
 
 
 def test_no_key_or_an_empty_one_is_said(graph: str, tmp_path: Path) -> None:

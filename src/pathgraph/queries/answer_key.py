@@ -2,8 +2,9 @@
 
 ``FOLDER/answer_key/<finding>.csv`` has some of the finding's columns, written as the finding's JSON
 writes them (an empty cell is null), and ``as_of``, one date a file. Files of
-``answer_key/near_misses`` have a further column ``near_miss``: a word for what nearly makes the row
-one to be found. Files of ``answer_key/later`` belong to findings that are still to come.
+``answer_key/near_misses`` have the same columns or some of them, and ``near_miss``: a word for what
+nearly makes the row one to be found. Files of ``answer_key/later`` belong to findings that are
+still to come.
 """
 
 from __future__ import annotations
@@ -277,8 +278,12 @@ def _at_odds(id_: str, planted: _File | None, near: _File | None) -> list[str]:
     """Return in what the two files of one finding contradict each other."""
     if planted is None or near is None:
         return []
-    if {c.name for c in planted.columns} != {c.name for c in near.columns}:
-        return [f"answer_key/near_misses/{id_}.csv has other columns than answer_key/{id_}.csv."]
+    more = [c.name for c in near.columns if c not in planted.columns]
+    if more:
+        return [
+            f"answer_key/near_misses/{id_}.csv has columns that answer_key/{id_}.csv lacks: "
+            f"{', '.join(more)}. Remove them."
+        ]
     if planted.as_of != near.as_of:
         return [f"answer_key/near_misses/{id_}.csv is as of another day than answer_key/{id_}.csv."]
     both = set(planted.rows) & set(_in_order(near, planted.columns))
@@ -291,10 +296,11 @@ def _at_odds(id_: str, planted: _File | None, near: _File | None) -> list[str]:
 
 
 def _in_order(file: _File, columns: Sequence[Return]) -> list[Row]:
+    """Return the rows on the columns given; what the file does not have may be anything."""
     places = {column.name: place for place, column in enumerate(file.columns)}
-    if set(places) != {column.name for column in columns}:
-        return list(file.rows)
-    return [tuple(row[places[c.name]] for c in columns) for row in file.rows]
+    return [
+        tuple(row[places[c.name]] if c.name in places else "" for c in columns) for row in file.rows
+    ]
 
 
 def _key(finding: Finding, planted: _File | None, near: _File | None) -> AnswerKey:
