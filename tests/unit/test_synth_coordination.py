@@ -445,6 +445,18 @@ def test_a_contact_physician_named_on_the_due_day_is_in_time(drawn: Drawn) -> No
     assert 0.02 < (~due["is_met"]).mean() < 0.6
 
 
+def test_a_stay_of_exactly_96_hours_is_due_nobody(drawn: Drawn) -> None:
+    truths = drawn[0].truths
+    due = pa.concat_tables(truths.found["missing_contact_physician"]).to_pandas()
+    near = pa.concat_tables(
+        [t.select(["stay_id", "near_miss"]) for t in truths.near["missing_contact_physician"]]
+    ).to_pandas()
+    exact = near.loc[near["near_miss"] == "exactly_96_hours", "stay_id"]
+    assert len(exact) >= 5
+    assert not set(exact) & set(due["stay_id"])
+    assert set(near["stay_id"]).isdisjoint(due.loc[~due["is_met"], "stay_id"])
+
+
 def _numbers(value: object) -> int:
     return (value - date(1970, 1, 1)).days if isinstance(value, date) else 10**6
 
