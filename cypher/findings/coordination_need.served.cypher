@@ -1,6 +1,6 @@
 // why: a recorded need is a duty of the levels of care that see the patient
 MATCH (n:Need)<-[:HAS_NEED]-(p:Patient)-[:HAD]->(c:Contact)
-// One pattern from the needs on: with WITH in between, LadybugDB goes through all contacts.
+// One pattern, the needs filtered: else LadybugDB goes through the contacts of all patients.
 WHERE n.need = 'coordinator' AND n.status = 'needs' AND n.assessed_day <= $as_of_day
   AND c.started_s < $as_of_s
   // Without an end a contact goes on if it is overnight or municipal, and otherwise lasted no time.

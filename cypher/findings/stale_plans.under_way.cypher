@@ -1,11 +1,7 @@
 // why: a stay that goes on after the day may have ended on it by the contacts begun by then
-MATCH (n:Plan)<-[:HAS_PLAN]-(p:Patient)
-WITH DISTINCT p
-MATCH (p)-[:HAD_STAY]->(s:Stay)
+MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)<-[m:PART_OF_STAY]-(c:Contact)
 WHERE s.is_acute_first AND s.started_s < $as_of_s AND (s.ended_s IS NULL OR s.ended_s >= $as_of_s)
-WITH p.patient_id AS person, s
-MATCH (c:Contact)-[m:PART_OF_STAY]->(s)
-WITH person, s, c, m.sequence AS place, m.unit_id AS place_id, m.started_s AS begun_s
+WITH p.patient_id AS person, s, c, m.sequence AS place, m.unit_id AS place_id, m.started_s AS begun_s
 WHERE begun_s < $as_of_s
   // A contact may begin before the admission that it is part of; it is part of the stay since then.
   AND NOT EXISTS { MATCH (c)-[:PART_OF_CONTACT]->(b:Contact) WHERE b.started_s >= $as_of_s }

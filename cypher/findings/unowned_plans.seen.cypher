@@ -1,7 +1,9 @@
 // why: an owner whose level of care no longer sees the patient has left the plan
 MATCH (n:Plan)<-[:HAS_PLAN]-(p:Patient)-[:HAD]->(c:Contact)
-// One pattern from the plans on: with WITH in between, LadybugDB goes through all contacts.
-WHERE c.started_s < $as_of_s
+// One pattern, the plans filtered: else LadybugDB goes through the contacts of all patients.
+WHERE (n.valid_from_day IS NULL OR n.valid_from_day <= $as_of_day)
+  AND (n.valid_to_day IS NULL OR n.valid_to_day > $as_of_day)
+  AND c.started_s < $as_of_s
   // Without an end a contact goes on if it is overnight or municipal, and otherwise lasted no time.
   AND (c.ended_s >= $as_of_s - $level_days * 86400
        OR c.started_s >= $as_of_s - $level_days * 86400
