@@ -192,7 +192,12 @@ def register_near_adults(
             "is_contact": np.arange(len(patient)) < len(seen),
         },
     )
-    adult = np.unique(referrals.patient[sent][~region.is_child_unit[referrals.to_unit[sent]]])
+    _nearly_adults(region, lives, referrals.patient[sent], referrals.to_unit[sent])
+
+
+def _nearly_adults(region: Region, lives: Lives, patient: np.ndarray, to_unit: np.ndarray) -> None:
+    """Register as near misses those who were referred to a unit for adults."""
+    adult = np.unique(patient[~region.is_child_unit[to_unit]])
     word = pa.array(["referred_to_an_adult_unit"] * len(adult), pa.string())
     table = pa.table({"patient_id": lives.patient_ids(adult), "near_miss": word})
     lives.truths.near.setdefault("child_to_adult", []).append(table)
