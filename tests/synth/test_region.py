@@ -184,6 +184,15 @@ def test_nobody_is_in_two_beds_or_seen_before_birth_or_after_death(lives: list[L
             assert _days(local(dead[0].end).date()) == life.died_day
 
 
+def test_nobody_sees_a_gp_or_a_clinic_while_in_hospital(lives: list[Life]) -> None:
+    elsewhere = ("consultation", "home_visit", "outpatient_visit", "day_treatment", "team_contact")
+    for life in lives:
+        stays = [(s[0].start, max(c.end for c in s)) for s in life.stays()]
+        for c in life.contacts:
+            if c.kind in elsewhere:
+                assert not any(start <= c.start < end for start, end in stays), c.id
+
+
 def test_ward_stays_fill_their_admission_in_different_wards(lives: list[Life]) -> None:
     n_wards: dict[int, int] = defaultdict(int)
     for life in lives:
