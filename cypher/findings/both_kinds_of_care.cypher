@@ -22,16 +22,18 @@
 // levels: hospital, psychiatry
 // source: docs/definitions.md#both-kinds-of-care
 // version: 1
-MATCH (p:Patient)-[:HAD]->(y:Contact)
-WHERE y.level = 'psychiatry' AND y.started_s < $as_of_s AND y.started_day > $as_of_day - $within_days
+MATCH (p:Patient)-[:HAD]->(c:Contact)
+WHERE c.level IN ['hospital', 'psychiatry'] AND c.started_s < $as_of_s
+  AND c.started_day > $as_of_day - $within_days
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-  AND NOT EXISTS { MATCH (x:Contact)-[:PART_OF_CONTACT]->(y) }
+  AND NOT EXISTS { MATCH (x:Contact)-[:PART_OF_CONTACT]->(c) }
+// Both levels in one pass: going back to the patients' contacts would go through all contacts twice.
+WITH p, count(CASE WHEN c.level = 'hospital' THEN 1 END) AS n_somatic,
+     count(CASE WHEN c.level = 'psychiatry' THEN 1 END) AS n_psychiatric,
+     max(CASE WHEN c.level = 'hospital' THEN c.started_day END) AS last_somatic_day,
+     max(CASE WHEN c.level = 'psychiatry' THEN c.started_day END) AS last_psychiatric_day
+WHERE n_somatic > 0 AND n_psychiatric > 0
   AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(d:Stay) WHERE d.ended_dead AND d.ended_s < $as_of_s }
-WITH p, count(y.contact_id) AS n_psychiatric, max(y.started_day) AS last_psychiatric_day
-MATCH (p)-[:HAD]->(h:Contact)
-WHERE h.level = 'hospital' AND h.started_s < $as_of_s AND h.started_day > $as_of_day - $within_days
-  AND NOT EXISTS { MATCH (z:Contact)-[:PART_OF_CONTACT]->(h) }
 // The fold leaves out those with a plan that both share.
-RETURN p.patient_id AS patient_id, n_psychiatric AS n_psychiatric,
-       last_psychiatric_day AS last_psychiatric_day,
-       count(h.contact_id) AS n_somatic, max(h.started_day) AS last_somatic_day
+RETURN p.patient_id AS patient_id, n_somatic AS n_somatic, n_psychiatric AS n_psychiatric,
+       last_somatic_day AS last_somatic_day, last_psychiatric_day AS last_psychiatric_day
