@@ -6,9 +6,6 @@
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.pathgraph-ready
-# The open data lie beside the checkout where they are there at all.
-SHARED_DATA := $(or $(PATHGRAPH_SHARED_DATA),../shared/data)
-MIMIC_IV := $(wildcard $(SHARED_DATA)/mimic-iv-demo-2.2)
 PROCESSES ?= 2
 
 # The first Python of 3.11 to 3.14 that answers; PYTHON=... names another.
@@ -32,8 +29,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup  ## Load the MIMIC-IV demo (or a generated region) and print the findings
-	@$(RUN)/pathgraph demo $(if $(MIMIC_IV),--mimic-iv $(MIMIC_IV))
+demo: setup  ## Generate a region, load it, score the findings against it and print them
+	@$(RUN)/pathgraph demo
 
 test: setup  ## Run all tests, on LadybugDB and on a real Neo4j
 	@$(RUN)/python -m pytest -n $(PROCESSES) --dist loadgroup

@@ -32,11 +32,12 @@ ENGINE_STEPS = ("writing the graph", "verifying the graph", "putting the graph i
 """What the LadybugDB engine calls its steps."""
 
 
-def generate(source: Path, patients: int, seed: int, threads: int) -> None:
-    """Write the canonical tables of ``patients`` people."""
-    from benchmarks.generate import write_contacts
+def generate(source: Path, patients: int, seed: int, processes: int) -> dict[str, Any]:
+    """Write the canonical tables of a region of ``patients`` people."""
+    from pathgraph.synth.generate import write_region
 
-    write_contacts(source, patients=patients, seed=seed, threads=threads)
+    written = write_region(source, patients=patients, seed=seed, processes=processes)
+    return {"rows": sum(written.rows.values()), "checksum": written.checksum}
 
 
 def load_graph(source: Path, place: Path) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def open(url: str, *, user: str | None = None, password: str | None = None) -> G
     >>> from pathlib import Path
     >>> import pathgraph
     >>> from pathgraph.ingest.run import load
-    >>> from pathgraph.synth.small_region import write_small_region
+    >>> from pathgraph.synth.generate import write_region
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_small_region(Path(folder, "region"), patients=100, seed=1)
+    ...     written = write_region(Path(folder, "region"), patients=1000, seed=1)
     ...     with pathgraph.open(f"ladybug:{folder}/G") as graph:
     ...         report = load("tables", Path(folder, "region"), graph.engine)
     ...         result = graph.find("readmissions", max_gap_d=14)

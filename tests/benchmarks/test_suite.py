@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 
 from benchmarks import command, linking_pandas, peers_duckdb, peers_pandas, report
 from benchmarks.compare import differences
-from benchmarks.generate import write_contacts
 from benchmarks.measured_work import ask_pathgraph, ask_peer, load_graph, write_graph_tables
 from benchmarks.question import Question
 from benchmarks.suite import measure_growth
@@ -28,9 +27,15 @@ from pathgraph.engine import Engine, open_engine
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.plan import make_plan
 from pathgraph.queries.run import run
+from pathgraph.synth.generate import write_region
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = (
+    "bouncing",
+    "child_to_adult",
+    "coordination_need",
+    "emergency_returns",
+    "no_follow_up_after_discharge",
     "readmission_index",
     "readmission_rates",
     "readmissions",
@@ -51,7 +56,7 @@ class Loaded:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("benchmark")
-    write_contacts(folder / "source", patients=4000, seed=5)
+    write_region(folder / "source", patients=4000, seed=5)
     report = load_graph(folder / "source", folder / "place")
     assert all(counts["refused"] == 0 for counts in report["tables"].values())
     write_graph_tables(folder / "source", folder / "prepared")

@@ -24,7 +24,7 @@ from pathgraph.cli.output import Listing, chosen_format, write_listing
 from pathgraph.errors import UsageError
 from pathgraph.ingest.check import MAX_REFUSED_SHARE
 from pathgraph.queries.catalogue import catalogue
-from pathgraph.synth.small_region import write_small_region
+from pathgraph.synth.generate import write_region
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("PATHGRAPH_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -58,8 +58,8 @@ def process(*arguments: object, **environment: str) -> subprocess.CompletedProce
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("region")
-    write_small_region(folder, patients=400, seed=3)
+    folder = tmp_path_factory.mktemp("region") / "region"
+    write_region(folder, patients=1000, seed=3)
     return folder
 
 
@@ -100,7 +100,9 @@ def test_load_says_what_was_read_and_keeps_the_answer_apart(region: Path, tmp_pa
     document = json.loads(result.stdout)
     contacts = next(row for row in document["tables"] if row["table"] == "contacts")
     assert contacts["read"] == contacts["accepted"] + contacts["refused"]
-    assert contacts["read"] == pq.read_metadata(region / "contacts.parquet").num_rows
+    assert contacts["read"] == sum(
+        pq.read_metadata(part).num_rows for part in (region / "contacts").iterdir()
+    )
     assert document["fingerprint"].startswith("sha256:")
     assert "In service:" in result.stderr
 
@@ -196,7 +198,7 @@ def test_json_is_one_document_and_nothing_else(graph: str) -> None:
 
 
 # What only the asker can say.
-GIVEN = {"patient_team": ("--patient", "p0000001"), "new_since": ("--since", "2025-06-30")}
+GIVEN = {"patient_team": ("--patient", "p00000001"), "new_since": ("--since", "2025-06-30")}
 
 
 def test_every_finding_answers_in_every_format(graph: str, tmp_path: Path) -> None:
@@ -510,7 +512,7 @@ def test_export_refuses_what_load_refuses(tmp_path: Path) -> None:
 
 
 def test_demo_loads_a_generated_region_and_prints_every_finding(tmp_path: Path) -> None:
-    shown = run("demo", "--graph", f"ladybug:{tmp_path / 'G'}", "--patients", "300")
+    shown = run("demo", "--graph", f"ladybug:{tmp_path / 'G'}", "--patients", "1000")
     assert shown.exit_code == 0, shown.stderr
     answered = [finding for finding in catalogue().values() if finding.id not in GIVEN]
     assert all(finding.title in shown.stdout for finding in answered)

@@ -17,13 +17,13 @@ from pathgraph.engine import open_engine
 from pathgraph.errors import GraphNotReadyError, UsageError
 from pathgraph.ingest.run import load
 from pathgraph.queries.catalogue import catalogue
-from pathgraph.synth.small_region import write_small_region
+from pathgraph.synth.generate import write_region
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("door")
-    write_small_region(folder / "region", patients=300, seed=5)
+    write_region(folder / "region", patients=1000, seed=5)
     engine = open_engine(f"ladybug:{folder / 'G'}")
     load("tables", folder / "region", engine)
     engine.close()
@@ -74,7 +74,7 @@ def test_the_library_and_the_quality_are_frames(url: str) -> None:
         assert list(findings["id"]) == list(catalogue())
         assert set(quality.columns) == {"source", "table", "month", "count", "detail", "n"}
         read = quality[quality["count"] == "read"].groupby("table")["n"].sum()
-        assert read["patients"] == graph.record.manifest["tables"]["patients"]["read"] == 300
+        assert read["patients"] == graph.record.manifest["tables"]["patients"]["read"] == 1000
 
 
 def test_the_record_says_what_is_loaded(url: str) -> None:

@@ -21,7 +21,7 @@ from pathgraph.cli.terminal import say, terminal_progress
 if TYPE_CHECKING:
     from pathgraph.queries.score import Score
 
-__all__ = ["score_command", "share_text"]
+__all__ = ["score_command", "share_text", "write_score"]
 
 
 def score_command(
@@ -62,7 +62,7 @@ def score_command(
     chosen_differences = chosen_format(None, differences) if differences else None
     with open_graph(graph or settings_of(context).graph) as opened:
         scored = opened.score(folder, progress=terminal_progress())
-    _write(scored, chosen, out)
+    write_score(scored, chosen, out)
     if chosen_differences is not None:
         found = Listing("differences", "Differences", scored.differences())
         write_listing(found, chosen_differences, differences)
@@ -72,7 +72,8 @@ def score_command(
         raise typer.Exit(1)
 
 
-def _write(scored: Score, format_: Format, out: Path | None) -> None:
+def write_score(scored: Score, format_: Format, out: Path | None) -> None:
+    """Write the counts of a score; to the screen with the near misses below."""
     head = {
         "data": {"snapshot": scored.record.load_id, "fingerprint": scored.record.fingerprint},
         "is_perfect": scored.is_perfect,
