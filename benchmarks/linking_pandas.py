@@ -56,13 +56,9 @@ def read(folder: Path) -> pd.DataFrame:
     return contacts
 
 
-def _instant(local: pd.Series) -> pd.Series:
-    """Turn local times into seconds since 1970 UTC; a repeated hour means its first occurrence."""
-    times = pd.to_datetime(local, format="%Y-%m-%dT%H:%M:%S")
-    first = np.ones(len(times), dtype=bool)
-    instants = times.dt.tz_localize(TIMEZONE, ambiguous=first, nonexistent=pd.Timedelta("1h"))
-    epoch = pd.Timestamp(0, tz="UTC")
-    return ((instants - epoch) // pd.Timedelta("1s")).astype("Int64")
+def _instant(times: pd.Series) -> pd.Series:
+    """Turn points in time into seconds since 1970 UTC."""
+    return ((times - pd.Timestamp(0, tz="UTC")) // pd.Timedelta("1s")).astype("Int64")
 
 
 def _stays(contacts: pd.DataFrame) -> pd.DataFrame:

@@ -206,7 +206,7 @@ ANSWERS = {
 }
 """Finding to SQL."""
 
-_TABLES = re.compile(r"\b(?:FROM|JOIN) ([A-Z]\w+)\b")
+_TABLES = re.compile(r'\b(?:FROM|JOIN) "?([A-Z]\w+)\b')
 
 
 def prepare(question: Question, folder: Path, *, threads: int) -> Callable[[], pd.DataFrame]:
@@ -221,7 +221,8 @@ def prepare(question: Question, folder: Path, *, threads: int) -> Callable[[], p
     connection = duckdb.connect(config={"threads": threads})
     for name in sorted(set(_TABLES.findall(text))):
         connection.execute(
-            f"CREATE TABLE {name} AS SELECT * FROM read_parquet(?)", [str(table_file(folder, name))]
+            f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)',
+            [str(table_file(folder, name))],
         )
     used = set(re.findall(r"\$(\w+)", text))
     parameters = {name: value for name, value in question.parameters.items() if name in used}

@@ -56,7 +56,7 @@ recorded AS (
 spans AS (
   SELECT h.from_key AS patient_key, k.clinic_key, min(c.started_day) AS first_day,
          max(c.started_day) AS last_day
-  FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN AT a ON a.from_key = c.node_key
+  FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN "AT" a ON a.from_key = c.node_key
   JOIN clinics k ON k.unit_key = a.to_key
   WHERE c.level IN ('hospital', 'psychiatry') AND c.started_s < $as_of_s
     AND c.started_day > $as_of_day - $service_days
@@ -93,18 +93,20 @@ _CHILD_TO_ADULT = f"""
 WITH {_ALIVE},
 own AS (
   SELECT h.from_key AS patient_key, a.to_key AS unit_key, c.started_day
-  FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN AT a ON a.from_key = c.node_key
-  WHERE c.level IN ('hospital', 'psychiatry') AND c.started_s < $as_of_s),
+  FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN "AT" a ON a.from_key = c.node_key
+  JOIN Unit u ON u.node_key = a.to_key
+  WHERE c.level IN ('hospital', 'psychiatry') AND c.started_s < $as_of_s
+    AND u.kind IS DISTINCT FROM 'team'
+    AND c.node_key NOT IN (SELECT to_key FROM PART_OF_CONTACT)),
 shares AS (
   SELECT o.unit_key,
-         avg((year(DATE '1970-01-01' + o.started_day::INTEGER) - p.birth_year <= 17)::INTEGER)
-           AS child_share,
+         avg((year(DATE '1970-01-01' + o.started_day::INTEGER) - p.birth_year
+              <= $child_age)::INTEGER) AS child_share,
          count(*) AS n
   FROM own o JOIN Patient p ON p.node_key = o.patient_key
   WHERE p.birth_year IS NOT NULL GROUP BY o.unit_key),
 child_units AS (
-  SELECT s.unit_key FROM shares s JOIN Unit u ON u.node_key = s.unit_key
-  WHERE s.n >= $min_contacts AND s.child_share >= $child_share AND u.kind IS DISTINCT FROM 'team'),
+  SELECT unit_key FROM shares WHERE n >= $min_contacts AND child_share >= $child_share),
 turning AS (
   SELECT patient_key, patient_id FROM alive
   WHERE birth_year + 18 BETWEEN year(DATE '1970-01-01' + $as_of_day::INTEGER + 1)
@@ -117,7 +119,7 @@ referred AS (
   FROM WAS_REFERRED w JOIN Referral r ON r.node_key = w.to_key
   JOIN TO_UNIT t ON t.from_key = r.node_key JOIN Unit u ON u.node_key = t.to_key
   WHERE r.sent_s < $as_of_s AND r.sent_s >= $as_of_s - $within_days * 86400::BIGINT
-    AND u.level IN ('hospital', 'psychiatry')
+    AND u.level IN ('hospital', 'psychiatry') AND u.kind IS DISTINCT FROM 'team'
     AND u.node_key NOT IN (SELECT unit_key FROM child_units))
 SELECT t.patient_id, count(*) AS n_child_contacts
 FROM turning t JOIN recent c ON c.patient_key = t.patient_key AND c.is_child
@@ -178,7 +180,7 @@ followed AS (
   WHERE s.ended_s < $as_of_s AND NOT s.ended_dead AND list_contains($home_codes, s.discharged_to)
     AND s.municipality_code IN (SELECT municipality_code FROM covered)
     AND s.ended_s + $within_days * 86400::BIGINT <= $horizon_s)
-SELECT f.stay_id, p.patient_id
+SELECT f.stay_id, f.ended_at, p.patient_id
 FROM followed f JOIN Patient p ON p.node_key = f.patient_key
 WHERE NOT coalesce(f.next_s <= f.window_s AND (f.return_s IS NULL OR f.next_s <= f.return_s), false)
   AND f.return_s IS NULL

@@ -158,8 +158,13 @@ def _coordination_need(tables: Tables, question: Question) -> pd.DataFrame:
 def _child_to_adult(tables: Tables, question: Question) -> pd.DataFrame:
     ask = question.parameters
     contacts = tables["Contact"]
+    teams = tables["Unit"].loc[tables["Unit"]["kind"].eq("team"), "node_key"]
+    at_teams = tables["AT"].loc[tables["AT"]["to_key"].isin(teams), "from_key"]
     chosen = contacts[
-        contacts["level"].isin(_SPECIALIST) & (contacts["started_s"] < ask["as_of_s"])
+        contacts["level"].isin(_SPECIALIST)
+        & (contacts["started_s"] < ask["as_of_s"])
+        & ~contacts["node_key"].isin(at_teams)
+        & ~contacts["node_key"].isin(tables["PART_OF_CONTACT"]["to_key"])
     ]
     own = _with_patient(tables, chosen[["node_key", "started_day"]], "HAD")
     own["unit_key"] = own["node_key"].map(tables["AT"].set_index("from_key")["to_key"])
@@ -168,13 +173,12 @@ def _child_to_adult(tables: Tables, question: Question) -> pd.DataFrame:
     own["age"] = years - own["patient_key"].map(born)
     known = own.dropna(subset="age")
     shares = (
-        known.assign(is_child=known["age"] <= 17)
+        known.assign(is_child=known["age"] <= ask["child_age"])
         .groupby("unit_key")["is_child"]
         .agg(n="size", share="mean")
     )
-    teams = tables["Unit"].loc[tables["Unit"]["kind"].eq("team"), "node_key"]
     is_child = (shares["n"] >= ask["min_contacts"]) & (shares["share"] >= ask["child_share"])
-    children = shares.index[is_child].difference(pd.Index(teams))
+    children = shares.index[is_child]
     today = np.datetime64("1970-01-01") + np.timedelta64(int(ask["as_of_day"]), "D")
     first = pd.Timestamp(today) + pd.Timedelta(days=1)
     last = pd.Timestamp(today) + pd.DateOffset(months=12)
@@ -200,7 +204,11 @@ def _referred_to_adult_units(tables: Tables, children: pd.Index, question: Quest
     since = ask["as_of_s"] - ask["within_days"] * _DAY_S
     recent = tables["Referral"][(sent < ask["as_of_s"]) & (sent >= since)]
     to_unit = tables["TO_UNIT"].merge(tables["Unit"], left_on="to_key", right_on="node_key")
-    adult = to_unit[to_unit["level"].isin(_SPECIALIST) & ~to_unit["to_key"].isin(children)]
+    adult = to_unit[
+        to_unit["level"].isin(_SPECIALIST)
+        & to_unit["kind"].ne("team")
+        & ~to_unit["to_key"].isin(children)
+    ]
     owned = _with_patient(tables, recent, "WAS_REFERRED")
     referred: pd.Series = owned.loc[owned["node_key"].isin(adult["from_key"]), "patient_key"]
     return referred
@@ -276,6 +284,7 @@ def _no_follow_up(tables: Tables, question: Question) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "stay_id": found["stay_id"],
+            "ended_at": found["ended_at"],
             "patient_id": found["patient_key"].map(patients["patient_id"]),
         }
     )
@@ -336,6 +345,7 @@ ANSWERS: Mapping[str, tuple[Callable[[Tables, Question], pd.DataFrame], Columns]
             "Contact": ("node_key", "level", "started_s", "started_day"),
             "HAD": _ENDS,
             "AT": _ENDS,
+            "PART_OF_CONTACT": _ENDS,
             "Unit": ("node_key", "kind", "level"),
             "Referral": ("node_key", "sent_s"),
             "WAS_REFERRED": _ENDS,
@@ -365,8 +375,8 @@ ANSWERS: Mapping[str, tuple[Callable[[Tables, Question], pd.DataFrame], Columns]
         {
             "Patient": ("node_key", "patient_id", "died_day"),
             "Stay": (
-                "node_key", "stay_id", "started_s", "ended_s", "ended_day", "ended_dead",
-                "is_acute_first", "discharged_to", "municipality_code", "next_gp_s",
+                "node_key", "stay_id", "started_s", "ended_at", "ended_s", "ended_day",
+                "ended_dead", "is_acute_first", "discharged_to", "municipality_code", "next_gp_s",
                 "next_municipal_s",
             ),
             "HAD_STAY": _ENDS,
