@@ -57,8 +57,14 @@ def read(folder: Path) -> pd.DataFrame:
 
 
 def _instant(times: pd.Series) -> pd.Series:
-    """Turn points in time into seconds since 1970 UTC."""
-    return ((times - pd.Timestamp(0, tz="UTC")) // pd.Timedelta("1s")).astype("Int64")
+    """Turn local times into seconds since 1970 UTC; the hour that occurs twice has its offset."""
+    has_offset = times.str.len() > len("2025-01-01T10:00:00")
+    local = pd.to_datetime(times.where(~has_offset), format="%Y-%m-%dT%H:%M:%S")
+    instants = local.dt.tz_localize(TIMEZONE, ambiguous=np.ones(len(times), dtype=bool))
+    instants = instants.dt.tz_convert("UTC")
+    given = pd.to_datetime(times.where(has_offset), format="ISO8601", utc=True)
+    seconds = (instants.fillna(given) - pd.Timestamp(0, tz="UTC")) // pd.Timedelta("1s")
+    return seconds.astype("Int64")
 
 
 def _stays(contacts: pd.DataFrame) -> pd.DataFrame:

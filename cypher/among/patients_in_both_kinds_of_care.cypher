@@ -6,7 +6,7 @@ MATCH (p:Patient)-[:HAD]->(c:Contact)
 WHERE c.level IN ['hospital', 'psychiatry'] AND c.started_s < $as_of_s
   AND c.started_day > $as_of_day - $within_days
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-  AND NOT EXISTS { MATCH (x:Contact)-[:PART_OF_CONTACT]->(c) }
+  AND NOT c.has_children
 // Both levels in one pass: going back to the patients' contacts would go through all contacts twice.
 WITH p, count(CASE WHEN c.level = 'hospital' THEN 1 END) AS n_somatic,
      count(CASE WHEN c.level = 'psychiatry' THEN 1 END) AS n_psychiatric

@@ -23,13 +23,12 @@
 // levels: hospital, psychiatry
 // source: docs/definitions.md#from-child-to-adult
 // version: 1
-MATCH (p:Patient)-[:HAD]->(c:Contact)-[:AT]->(u:Unit)
+MATCH (p:Patient)-[:HAD]->(c:Contact)
 // A year or two too many; the fold knows the calendar.
 WHERE p.birth_year >= 1950 + $as_of_day / 365.2425 AND p.birth_year <= 1954 + $as_of_day / 365.2425
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-  AND c.level IN ['hospital', 'psychiatry'] AND coalesce(u.kind, '') <> 'team'
+  AND c.level IN ['hospital', 'psychiatry'] AND NOT c.has_children
   AND c.started_s < $as_of_s AND c.started_day > $as_of_day - $within_days
-  AND NOT EXISTS { MATCH (x:Contact)-[:PART_OF_CONTACT]->(c) }
   AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(d:Stay) WHERE d.ended_dead AND d.ended_s < $as_of_s }
-RETURN p.patient_id AS patient_id, p.birth_year AS birth_year, u.unit_id AS unit_id,
+RETURN p.patient_id AS patient_id, p.birth_year AS birth_year, c.unit_id AS unit_id,
        count(c.contact_id) AS n_contacts, max(c.started_day) AS last_day

@@ -22,13 +22,9 @@
 // levels: emergency, hospital, psychiatry
 // source: docs/definitions.md#repeated-emergency-visits
 // version: 1
-MATCH (p:Patient)-[:HAD]->(r:Contact)
-WHERE r.level = 'emergency' AND r.started_s < $as_of_s
-  AND r.started_s >= $as_of_s - ($within_days + $window_days) * 86400
-WITH p, count(r) AS n_recent
-// A newest window with enough visits lies wholly in this time.
-WHERE n_recent >= $min_visits AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-MATCH (p)-[:HAD]->(c:Contact)-[:AT]->(u:Unit)
+MATCH (p:Patient)-[:HAD]->(c:Contact)
 WHERE c.level = 'emergency' AND c.started_s < $as_of_s
+  AND (p.died_day IS NULL OR p.died_day > $as_of_day)
+// All visits in one pass: going back to those of the patients who have enough would be a second one.
 RETURN p.patient_id AS patient_id, c.contact_id AS contact_id, c.started_s AS started_s,
-       c.started_at AS started_at, u.unit_id AS unit_id
+       c.started_at AS started_at, c.unit_id AS unit_id

@@ -74,6 +74,8 @@ def _contact(i: int) -> Row:
         "contact_id": f"c{i:05d}",
         "kind": None if i % 7 else "somatic",
         "level": "hospital",
+        "unit_id": "u",
+        "has_children": False,
         "started_at": "2025-01-01T10:00:00",
         "started_s": 1_735_722_000 + i * 3600,
         "started_day": 20_089 + i // 24,

@@ -31,7 +31,7 @@ def sound() -> Graph:
     """Return two patients: one with two stays, the first of two contacts."""
     contact = {
         "level": "hospital", "started_at": "x", "started_day": 0, "is_acute": True,
-        "ended_dead": False, "has_time": True, "due_day": 1,
+        "ended_dead": False, "has_time": True, "due_day": 1, "unit_id": "u", "has_children": False,
     }  # fmt: skip
     stay = {
         "level": "hospital", "started_at": "x", "is_acute_first": True, "is_acute_any": True,
@@ -78,7 +78,7 @@ def sound() -> Graph:
             ("NEXT_CONTACT", "Contact", "Contact"): [
                 {
                     **row, "gap_s": 0, "gap_days": 0, "from_unit_id": "u", "to_unit_id": "u",
-                    "from_level": "hospital", "to_level": "hospital", "to_started_s": 0,
+                    "to_started_s": 0,
                 }
                 for row in joined([("c1", "c2"), ("c2", "c3")])
             ],

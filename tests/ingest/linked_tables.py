@@ -142,7 +142,8 @@ def linked_tables(connection: duckdb.DuckDBPyConnection) -> Linked:
     return {
         "contacts": _rows(
             connection,
-            """SELECT contact_id, level, is_acute, ended_dead, has_time, due_day
+            """SELECT contact_id, level, unit_id, has_children, is_acute, ended_dead, has_time,
+                due_day
             FROM linked_contacts JOIN working_days USING (started_day)""",
         ),
         "stays": _rows(
@@ -198,6 +199,7 @@ def expected_tables(
 ) -> Linked:
     """The same tables by the oracle."""
     due_day = oracle.working_day_after(holidays)
+    parents = {row["parent_contact_id"] for row in contacts}
     stays = oracle.stay_rows(contacts, codes=acute.codes, merge_gap_s=merge_gap_s)
     leaf_parts = oracle.part_of_stay_rows(stays)
     leaves = {part["contact_id"] for part in leaf_parts}
@@ -207,6 +209,8 @@ def expected_tables(
             {
                 "contact_id": row["contact_id"],
                 "level": row["level"],
+                "unit_id": row["unit_id"],
+                "has_children": row["contact_id"] in parents,
                 "is_acute": oracle.acute(row, acute.codes),
                 "ended_dead": bool(row["ended_dead"]),
                 "has_time": row["has_time"],

@@ -217,10 +217,6 @@ def next_contact_rows(contacts: Sequence[Contact]) -> list[Row]:
             "gap_days": _gap(before, after, "day"),
             "from_unit_id": before["unit_id"],
             "to_unit_id": after["unit_id"],
-            "from_kind": before["kind"],
-            "to_kind": after["kind"],
-            "from_level": before["level"],
-            "to_level": after["level"],
             "to_started_s": after["started_s"],
         }
         for own in by_patient(without_children(contacts))

@@ -9,8 +9,10 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +28,9 @@ PATIENTS, YEARS = 2500, 3
 HOUR, DAY = 3600, 86_400
 ACUTE = ("1", "2", "3")
 NEVER = 2**60
+
+
+OSLO = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +101,20 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Written(folder, write_region(folder, patients=PATIENTS, seed=seed, years=years))
 
 
+def instant(text: str) -> int:
+    """Local time; what occurs twice means the first time unless the offset is given."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=OSLO)).timestamp())
+
+
 @pytest.fixture(scope="module")
 def lives(written: Written) -> list[Life]:
     level = {row["unit_id"]: row["level"] for row in written.rows("units")}
     contacts: dict[object, list[Contact]] = defaultdict(list)
     frame = written.table("contacts").to_pandas()
-    starts = frame["started_at"].astype("datetime64[s, UTC]").astype("int64").tolist()
-    ends = frame["ended_at"].astype("datetime64[s, UTC]")
-    known = ends.notna().tolist()
-    end_s = ends.fillna(pd.Timestamp(0, tz="UTC")).astype("int64").tolist()
+    starts = [instant(text) for text in frame["started_at"]]
+    known = frame["ended_at"].notna().tolist()
+    end_s = [instant(text) for text in frame["ended_at"].fillna("1970-01-01T01:00:00")]
     for i, row in enumerate(frame.to_dict("records")):
         text = {k: None if pd.isna(v) else v for k, v in row.items()}
         contacts[row["patient_id"]].append(

@@ -45,7 +45,7 @@ def discharges_before_returns(
     stays
         ``stay_id``, ``started_s``, ``ended_s`` [s], ``started_at``, ``ended_at``, ``ended_day``.
     contacts
-        ``stay_id``, ``level``, ``n``: contacts begun between the stay and the next acute one.
+        ``patient_id``, ``level``, ``started_s`` [s]: contacts that may follow up.
 
     Returns
     -------
@@ -64,12 +64,33 @@ def discharges_before_returns(
     pairs["ended_day"] = left["ended_day"]
     pairs["returned_at"] = back["started_at"]
     pairs["gap_days"] = (back["started_s"] - left["ended_s"]).astype("float64") / _DAY_S
-    counted = contacts.assign(column=contacts["level"].map(_LEVELS)).dropna(subset=["column"])
-    table = counted.pivot_table(index="stay_id", columns="column", values="n", aggfunc="sum")
-    table = table.reindex(index=pairs["stay_id"], columns=list(_LEVELS.values()))
-    for name in table.columns:
-        pairs[name] = table[name].fillna(0).astype("int64").to_numpy()
+    between = _begun_between(
+        contacts, pairs.assign(left_s=left["ended_s"], back_s=back["started_s"])
+    )
+    counts = between.groupby(["stay_id", "level"]).size()
+    for level, name in _LEVELS.items():
+        n = pairs["stay_id"].map(counts.xs(level, level="level")) if level in _levels(counts) else 0
+        pairs[name] = pd.Series(n, index=pairs.index).fillna(0).astype("int64")
     return pairs.drop(columns="next_id")
+
+
+def _begun_between(contacts: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the contacts begun between a stay and the next acute one, with the stay's id."""
+    bounds = pairs[["patient_id", "stay_id", "left_s", "back_s"]].dropna()
+    if contacts.empty or bounds.empty:
+        return pd.DataFrame({"stay_id": [], "level": []})
+    joined = pd.merge_asof(
+        contacts.astype({"started_s": "int64"}).sort_values("started_s"),
+        bounds.astype({"left_s": "int64"}).sort_values("left_s"),
+        left_on="started_s",
+        right_on="left_s",
+        by="patient_id",
+    ).dropna(subset=["stay_id"])
+    return joined[(joined["started_s"] < joined["back_s"]).to_numpy(dtype=bool)]
+
+
+def _levels(counts: pd.Series[int]) -> set[object]:
+    return set(counts.index.get_level_values("level"))
 
 
 def had_role(discharges: pd.DataFrame, placed: pd.DataFrame, kind: str) -> _Flags:

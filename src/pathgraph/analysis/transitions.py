@@ -34,9 +34,7 @@ def birth_years_turning_18(as_of: date) -> range:
     return range(first - _ADULT_AGE, as_of.year + 1 - _ADULT_AGE + 1)
 
 
-def child_units(
-    contacts: pd.DataFrame, parents: pd.DataFrame, *, child_share: float, min_contacts: int
-) -> frozenset[str]:
+def child_units(contacts: pd.DataFrame, *, child_share: float, min_contacts: int) -> frozenset[str]:
     """Return the units of whose contacts enough concern children.
 
     Parameters
@@ -44,8 +42,6 @@ def child_units(
     contacts
         One row a unit: ``unit_id``, ``n_contacts`` (of people whose year of birth is known),
         ``n_young`` of these.
-    parents
-        The same of contacts that hold further ones: they are taken off.
     child_share
         Smallest share of young people.
     min_contacts
@@ -53,18 +49,14 @@ def child_units(
 
     Examples
     --------
-    >>> contacts = pd.DataFrame({"unit_id": ["a", "b"], "n_contacts": [9, 8], "n_young": [8, 8]})
-    >>> parents = pd.DataFrame({"unit_id": ["b"], "n_contacts": [4], "n_young": [4]})
-    >>> sorted(child_units(contacts, parents, child_share=0.8, min_contacts=5))
+    >>> contacts = pd.DataFrame({"unit_id": ["a", "b"], "n_contacts": [9, 4], "n_young": [8, 4]})
+    >>> sorted(child_units(contacts, child_share=0.8, min_contacts=5))
     ['a']
     """
-    columns = ["n_contacts", "n_young"]
-    everything, above = contacts.set_index("unit_id")[columns], parents.set_index("unit_id")
-    counted = everything - above[columns].reindex(everything.index, fill_value=0)
-    is_child = (counted["n_contacts"] >= min_contacts) & (
-        counted["n_young"] >= child_share * counted["n_contacts"]
+    is_child = (contacts["n_contacts"] >= min_contacts) & (
+        contacts["n_young"] >= child_share * contacts["n_contacts"]
     )
-    return frozenset(counted.index[is_child.to_numpy(dtype=bool)])
+    return frozenset(contacts.loc[is_child.to_numpy(dtype=bool), "unit_id"])
 
 
 def seen_by_child_units_alone(

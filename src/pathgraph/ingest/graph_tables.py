@@ -43,7 +43,7 @@ _DERIVED_NODES = {
     "Contact": (
         "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead, "
         "l.ended_s AS ended_s), "
-        "l.node_key, l.level, l.has_time, w.due_day "
+        "l.node_key, l.level, l.has_time, l.has_children, w.due_day "
         "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
         "JOIN working_days w ON w.started_day = l.started_day"
     ),

@@ -231,7 +231,7 @@ def _link_next_contacts(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE OR REPLACE TABLE linked_next_contact AS
         WITH leaves AS (
-          SELECT node_key, patient_key, unit_id, kind, level, started_s, started_day,
+          SELECT node_key, patient_key, unit_id, started_s, started_day,
                  coalesce(ended_s, CASE WHEN care_level = 'overnight' THEN {FAR_FUTURE}
                                         ELSE started_s END) AS end_s,
                  coalesce(ended_day, started_day) AS end_day
@@ -239,15 +239,13 @@ def _link_next_contacts(connection: duckdb.DuckDBPyConnection) -> None:
         paired AS (
           SELECT node_key AS from_key, lead(node_key) OVER w AS to_key, end_s, end_day,
                  unit_id AS from_unit_id, lead(unit_id) OVER w AS to_unit_id,
-                 kind AS from_kind, lead(kind) OVER w AS to_kind,
-                 level AS from_level, lead(level) OVER w AS to_level,
                  lead(started_s) OVER w AS to_started_s, lead(started_day) OVER w AS to_started_day
           FROM leaves WINDOW w AS (PARTITION BY patient_key ORDER BY node_key))
         SELECT from_key, to_key,
                CASE WHEN end_s >= to_started_s THEN 0 ELSE to_started_s - end_s END AS gap_s,
                CASE WHEN end_s >= to_started_s THEN 0 ELSE greatest(to_started_day - end_day, 0) END
                  AS gap_days,
-               from_unit_id, to_unit_id, from_kind, to_kind, from_level, to_level, to_started_s
+               from_unit_id, to_unit_id, to_started_s
         FROM paired WHERE to_key IS NOT NULL
         """
     )

@@ -29,7 +29,7 @@ __all__ = [
     "relationship",
 ]
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Raised whenever a snapshot of an older version can no longer answer the findings."""
 
 _TEXT, _INT = PropertyType.TEXT, PropertyType.INTEGER
@@ -102,6 +102,8 @@ NODES: tuple[Node, ...] = (
             _text("service", "Sort of service."),
             _text("care_level", "overnight, day or outpatient."),
             _text("level", "Level of care of the unit.", required=True),
+            _text("unit_id", "The unit that it is at, as AT says.", required=True),
+            _bool("has_children", "It holds further contacts.", required=True),
             *_time("started", "Start", required=True),
             _int("started_day", "Local day of the start.", "d since 1970", required=True),
             *_time("ended", "End; empty while it goes on"),
@@ -472,10 +474,6 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
             _int("gap_days", "The same in calendar days.", "d", required=True),
             _text("from_unit_id", "Unit before.", required=True),
             _text("to_unit_id", "Unit after.", required=True),
-            _text("from_kind", "Kind of contact before."),
-            _text("to_kind", "Kind of contact after."),
-            _text("from_level", "Level of care before.", required=True),
-            _text("to_level", "Level of care after.", required=True),
             _int("to_started_s", "Start of the next one.", "s since 1970 UTC", required=True),
         ),
         acyclic=True,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 import numpy as np
 
-__all__ = ["LAST_DAY", "MAX_YEARS", "TIMEZONE", "Period"]
+__all__ = ["LAST_DAY", "MAX_YEARS", "TIMEZONE", "Period", "utc_offsets"]
 
 TIMEZONE = "Europe/Oslo"
 LAST_DAY = date(2025, 12, 31)
@@ -19,6 +19,23 @@ MAX_YEARS = 10
 _EPOCH = date(1970, 1, 1)
 _FIRST_CALENDAR_DAY = date(2010, 1, 1)
 _LAST_CALENDAR_DAY = date(2027, 12, 31)
+
+
+@cache
+def utc_offsets() -> tuple[np.ndarray, np.ndarray]:
+    """Return since when, in s since 1970 UTC, the region's clocks are how far ahead of UTC [s].
+
+    The clocks of the calendar's years; before them the first offset holds.
+    """
+    zone = ZoneInfo(TIMEZONE)
+    first = datetime.combine(_FIRST_CALENDAR_DAY, time(), UTC)
+    hours = (_LAST_CALENDAR_DAY - _FIRST_CALENDAR_DAY).days * 24
+    # Clocks are changed at full hours.
+    moments = [first + timedelta(hours=n) for n in range(hours)]
+    ahead = [moment.astimezone(zone).utcoffset() or timedelta() for moment in moments]
+    places = [0, *(n for n in range(1, hours) if ahead[n] != ahead[n - 1])]
+    changes = [-(2**62), *(int(moments[n].timestamp()) for n in places[1:])]
+    return np.array(changes), np.array([int(ahead[n].total_seconds()) for n in places])
 
 
 @dataclass(frozen=True)

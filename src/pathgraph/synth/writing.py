@@ -16,8 +16,16 @@ import pyarrow.parquet as pq
 
 from pathgraph.errors import StorageError, UsageError
 from pathgraph.model.tables import CANONICAL_TABLES
+from pathgraph.synth.period import utc_offsets
 
-__all__ = ["checksum_of", "in_place_of", "row_checksum", "write_part", "write_whole"]
+__all__ = [
+    "checksum_of",
+    "in_place_of",
+    "local_times",
+    "row_checksum",
+    "write_part",
+    "write_whole",
+]
 
 _MARK = "region.yaml"
 _OTHERS = (_MARK, "dataset.yaml", "answer_key")
@@ -37,7 +45,39 @@ def write_whole(table: pa.Table, folder: Path, name: str) -> None:
 
 
 def _write(table: pa.Table, path: Path) -> None:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(place, field.name, local_times(table[field.name]))
     pq.write_table(table, path, compression="zstd")
+
+
+def local_times(instants: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return instants as local times of the region, as a register would write them.
+
+    The hour that occurs twice in autumn has its offset the second time.
+
+    Examples
+    --------
+    >>> seconds = pa.array([1761433200, 1761438600, 1761442200, None])
+    >>> local_times(pa.chunked_array([seconds.cast(pa.timestamp("s", "UTC"))])).to_pylist()
+    ['2025-10-26T01:00:00', '2025-10-26T02:30:00', '2025-10-26T02:30:00+01:00', None]
+    """
+    seconds = instants.cast(pa.int64())
+    numbers = pc.fill_null(seconds, 0).to_numpy()
+    changes, offsets = utc_offsets()
+    place = np.searchsorted(changes, numbers, side="right") - 1
+    local = pa.array(numbers + offsets[place]).cast(pa.timestamp("s")).cast(pa.string())
+    texts = pc.replace_substring(local, " ", "T")
+    back = np.concatenate([[0], offsets[:-1] - offsets[1:]])[place]
+    is_again = numbers - changes[place] < back
+    if is_again.any():
+        zone = f"+{int(offsets.min()) // 3600:02d}:00"
+        again = pc.binary_join_element_wise(texts, pa.scalar(zone), pa.scalar(""))
+        texts = pc.if_else(pa.array(is_again), again, texts)
+    known = pc.if_else(
+        pc.is_valid(seconds), pa.chunked_array([texts]), pa.scalar(None, pa.string())
+    )
+    return known if isinstance(known, pa.ChunkedArray) else pa.chunked_array([known])
 
 
 def row_checksum(table: pa.Table) -> str:

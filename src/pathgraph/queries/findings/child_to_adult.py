@@ -22,10 +22,12 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table``: who is near 18, seen where and how often."""
     seen = frame_of(table, integers=["birth_year", "n_contacts", "last_day"])
     years = birth_years_turning_18(context.as_of)
-    seen = seen[seen["birth_year"].isin(years).to_numpy(dtype=bool)]
+    teams = frame_of(context.query("teams"))["unit_id"]
+    is_asked = seen["birth_year"].isin(years) & ~seen["unit_id"].isin(teams)
+    seen = seen[is_asked.to_numpy(dtype=bool)]
+    ages = frame_of(context.query("ages"), integers=_TALLIES)
     units = child_units(
-        frame_of(context.query("ages"), integers=_TALLIES),
-        frame_of(context.query("parents"), integers=_TALLIES),
+        ages[~ages["unit_id"].isin(teams).to_numpy(dtype=bool)],
         child_share=float(str(context.parameters["child_share"])),
         min_contacts=int(str(context.parameters["min_contacts"])),
     )

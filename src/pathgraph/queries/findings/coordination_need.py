@@ -16,8 +16,10 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient and duty level."""
     chosen = context.parameters
+    dates = frame_of(context.query("dates"), integers=["started_day"])
+    dead = frame_of(context.query("dead"))["patient_id"]
     proxy = coordination_proxy(
-        frame_of(context.query("dates"), integers=["started_day"]),
+        dates[~dates["patient_id"].isin(dead).to_numpy(dtype=bool)],
         frame_of(context.query("services"), integers=["first_day", "last_day"]),
         clinic_of=clinics_of(frame_of(context.query("units"))),
         min_dates=int(str(chosen["min_dates"])),
