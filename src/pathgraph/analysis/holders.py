@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,17 @@ def valid_on(placed: pd.DataFrame, as_of_day: int) -> pd.DataFrame:
     return placed[is_valid]
 
 
+_Holder = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Held:
+    """Where a holder stands, and since when they hold."""
+
+    units: set[str]
+    began: float
+
+
 def contests(valid: pd.DataFrame, places: Places, by: Collection[str]) -> pd.DataFrame:
     """Find where two holders hold the same at the same time.
 
@@ -158,27 +170,33 @@ def contests(valid: pd.DataFrame, places: Places, by: Collection[str]) -> pd.Dat
     """
     keys = list(by)
     n_holdings = valid.groupby(keys)["holding"].transform("nunique")
+    several = valid[(n_holdings > 1).to_numpy(dtype=bool)]
+    # Plain Python over the few that are held twice: a data frame for each of them costs more.
+    held: dict[tuple[Any, ...], dict[_Holder, _Held]] = {}
+    columns = ["holder_kind", "holder_id", "unit_id", "held_from"]
+    for *key, kind, holder, unit, began in several[[*keys, *columns]].itertuples(index=False):
+        holders = held.setdefault(tuple(key), {})
+        at = holders.setdefault((kind, holder), _Held(set(), began))
+        at.units.add(unit)
+        at.began = min(at.began, began)
     rows = []
-    for key, held in valid[(n_holdings > 1).to_numpy(dtype=bool)].groupby(keys):
-        contesting = _contesting(held, places)
+    for name, holders in sorted(held.items()):
+        contesting = _contesting(holders, places)
         if contesting:
-            began = held.groupby(["holder_kind", "holder_id"])["held_from"].min()
-            first_days = np.sort([began[holder] for holder in contesting])
+            first_days = np.sort([holders[holder].began for holder in contesting])
             second = first_days[1] if np.isfinite(first_days).all() else np.nan
-            rows.append((*key, sorted(id_ for _, id_ in contesting), second))
+            rows.append((*name, sorted(id_ for _, id_ in contesting), second))
     found = pd.DataFrame(rows, columns=[*keys, "holders", "since"])
     found["since"] = iso_dates(found["since"].astype("float64"))
     return found
 
 
-def _contesting(held: pd.DataFrame, places: Places) -> set[tuple[str, str]]:
+def _contesting(holders: Mapping[_Holder, _Held], places: Places) -> set[_Holder]:
     """Return the holders, by kind and id, that contest what another of them holds."""
-    units: dict[tuple[str, str], set[str]] = {}
-    for kind, holder, unit in held[["holder_kind", "holder_id", "unit_id"]].itertuples(index=False):
-        units.setdefault((kind, holder), set()).add(unit)
-    contesting: set[tuple[str, str]] = set()
-    for one, other in itertools.combinations(units, 2):
-        if not (_is_above(one, units[other], places) or _is_above(other, units[one], places)):
+    contesting: set[_Holder] = set()
+    for one, other in itertools.combinations(holders, 2):
+        is_above = _is_above(one, holders[other].units, places)
+        if not (is_above or _is_above(other, holders[one].units, places)):
             contesting |= {one, other}
     return contesting
 

@@ -43,8 +43,10 @@ _DERIVED_NODES = {
     "Contact": (
         "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead, "
         "l.ended_s AS ended_s), "
-        "l.node_key, l.level, l.has_time, l.has_children, w.due_day "
+        "l.node_key, l.level, l.has_time, l.has_children, w.due_day, "
+        "year(DATE '1970-01-01' + l.started_day::INTEGER) - p.birth_year AS age "
         "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
+        "JOIN accepted_patients p ON p.patient_id = a.patient_id "
         "JOIN working_days w ON w.started_day = l.started_day"
     ),
     "Stay": "SELECT * FROM linked_stays",

@@ -104,6 +104,7 @@ NODES: tuple[Node, ...] = (
             _text("level", "Level of care of the unit.", required=True),
             _text("unit_id", "The unit that it is at, as AT says.", required=True),
             _bool("has_children", "It holds further contacts.", required=True),
+            _int("age", "Year in which it started less the patient's year of birth.", "year"),
             *_time("started", "Start", required=True),
             _int("started_day", "Local day of the start.", "d since 1970", required=True),
             *_time("ended", "End; empty while it goes on"),
