@@ -25,6 +25,10 @@
 MATCH (p:Patient)-[:HAD]->(c:Contact)
 WHERE c.level = 'emergency' AND c.started_s < $as_of_s
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-// All visits in one pass: going back to those of the patients who have enough would be a second one.
+  // A newest window with enough visits lies wholly in this time. Counted inside the one pattern: going
+  // on from WITH p, LadybugDB reads the contacts of everybody.
+  AND COUNT { MATCH (p)-[:HAD]->(r:Contact)
+              WHERE r.level = 'emergency' AND r.started_s < $as_of_s
+                AND r.started_s >= $as_of_s - ($within_days + $window_days) * 86400 } >= $min_visits
 RETURN p.patient_id AS patient_id, c.contact_id AS contact_id, c.started_s AS started_s,
        c.started_at AS started_at, c.unit_id AS unit_id

@@ -11,8 +11,6 @@ from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
-_DAY_S = 86_400
-
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient with a window of enough visits; ``table``: visits."""
@@ -20,7 +18,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         name: int(str(context.parameters[name]))
         for name in ("min_visits", "window_days", "within_days", "admission_h")
     }
-    visits = _of_frequent(frame_of(table, integers=["started_s"]), chosen, context.as_of_s)
+    visits = frame_of(table, integers=["started_s"])
     stays = frame_of(
         context.query("stays"), integers=["started_s"], booleans=["is_acute", "is_death"]
     )
@@ -29,12 +27,3 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     led = led_to_admission(visits, acute, admission_h=chosen.pop("admission_h"))
     is_dead = visits["patient_id"].isin(stays.loc[is_death, "patient_id"]).to_numpy(dtype=bool)
     return fullest_visit_windows(visits[~led & ~is_dead], as_of_s=context.as_of_s, **chosen)
-
-
-def _of_frequent(visits: pd.DataFrame, chosen: dict[str, int], as_of_s: int) -> pd.DataFrame:
-    """Keep the patients with enough visits in the time that their newest window lies in."""
-    since_s = as_of_s - (chosen["within_days"] + chosen["window_days"]) * _DAY_S
-    recent = visits.loc[visits["started_s"].ge(since_s).to_numpy(dtype=bool), "patient_id"]
-    counts = recent.value_counts()
-    frequent = counts.index[counts.ge(chosen["min_visits"]).to_numpy(dtype=bool)]
-    return visits[visits["patient_id"].isin(frequent).to_numpy(dtype=bool)]
