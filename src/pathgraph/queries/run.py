@@ -36,9 +36,10 @@ class Context:
     folder: Path | None = None
     answered: dict[Any, pa.Table] = field(default_factory=dict)
     """Tables of other findings that this question has already asked for."""
-
     notes: list[str] = field(default_factory=list)
     """Sentences that a fold adds to the answer's notes, also those of the findings it asked."""
+    parts: dict[str, pa.Table] = field(default_factory=dict)
+    """What the finding's further texts gave; its rows and its denominator may ask for the same."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -76,8 +77,10 @@ class Context:
         return self.plan.record.manifest
 
     def query(self, part: str) -> pa.Table:
-        """Ask ``cypher/findings/<id>.<part>.cypher``; the columns come as the engine gives them."""
-        return self._ask(self.plan.finding.text(self.engine.name, part))
+        """Ask ``cypher/findings/<id>.<part>.cypher``, once; columns as the engine gives them."""
+        if part not in self.parts:
+            self.parts[part] = self._ask(self.plan.finding.text(self.engine.name, part))
+        return self.parts[part]
 
     def run(
         self,
