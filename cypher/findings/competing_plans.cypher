@@ -11,6 +11,7 @@
 // among: active_plans
 // needs: patients, plans
 // key: patient_id, kind
+// legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#competing-plans
 // version: 1
 MATCH (p:Patient)-[:HAS_PLAN]->(n:Plan)

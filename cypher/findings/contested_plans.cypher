@@ -13,6 +13,7 @@
 // among: active_plans
 // needs: patients, units, plans, plan_owners
 // key: plan_id, level
+// legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#contested-plan
 // version: 1
 MATCH (p:Patient)-[:HAS_PLAN]->(n:Plan)

@@ -22,6 +22,7 @@
 // needs: patients, units, contacts, notices
 // key: municipality_code, unit
 // levels: hospital, psychiatry
+// legal: https://www.regjeringen.no/no/dokumenter/problemstilling-nar-betalingsplikt-for-u/id682783/
 // source: docs/definitions.md#notices-to-the-municipality
 // version: 1
 MATCH (p:Patient)-[:HAD]->(c:Contact)-[:HAD_NOTICE]->(n:Notice), (c)-[:AT]->(u:Unit)

@@ -22,6 +22,7 @@
 // needs: patients, units, contacts, ready_periods
 // key: municipality_code, unit
 // levels: hospital, psychiatry
+// legal: https://www.helsedirektoratet.no/tema/finansiering/andre-finansieringsordninger/utskrivningsklare-pasienter
 // source: docs/definitions.md#days-ready-for-discharge
 // version: 1
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)-[:DISCHARGED_FROM]->(u:Unit)

@@ -21,6 +21,7 @@
 // among: active_plans
 // needs: patients, contacts, plans, plan_revisions
 // key: plan_id
+// legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#stale-plan
 // version: 1
 MATCH (p:Patient)-[:HAS_PLAN]->(n:Plan)

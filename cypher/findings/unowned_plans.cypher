@@ -17,6 +17,7 @@
 // among: active_plans
 // needs: patients, units, contacts, plans, plan_owners
 // key: plan_id
+// legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#unowned-plan
 // version: 1
 MATCH (p:Patient)-[:HAS_PLAN]->(n:Plan)
