@@ -27,6 +27,7 @@
 // returns is_last_missed: boolean: the patient's latest such discharge on which something was not in place
 // among: patients_with_acute_stay
 // needs: patients, units, contacts
+// parts: places
 // key: patient_id, ended_at, stay_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#before-the-return

@@ -18,6 +18,7 @@
 // returns n_active_plans: count: the patient's active plans
 // among: patients_in_both_kinds_of_care
 // needs: patients, units, contacts, plans, plan_owners
+// parts: places, owners
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#both-kinds-of-care

@@ -11,6 +11,7 @@
 // returns since: date: when the second of them began; empty where a beginning is not recorded
 // among: patients_with_coordinator_ever
 // needs: patients, units, roles
+// parts: places
 // key: patient_id, duty_level, kind
 // legal: https://www.helsedirektoratet.no/veiledere/rehabilitering-habilitering-individuell-plan-og-koordinator/individuell-plan-og-koordinator/om-individuell-plan-og-koordinator-formal-og-rettigheter
 // source: docs/definitions.md#conflicting-coordinators

@@ -12,6 +12,7 @@
 // returns since: date: when the second of them began; empty where a beginning is not recorded
 // among: active_plans
 // needs: patients, units, plans, plan_owners
+// parts: places, owners
 // key: plan_id, level
 // legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#contested-plan

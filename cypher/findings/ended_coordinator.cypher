@@ -17,6 +17,7 @@
 // returns unit_name: text: its name
 // among: patients_with_coordinator_ever
 // needs: patients, units, roles
+// parts: places
 // key: patient_id, duty_level
 // legal: https://www.helsedirektoratet.no/veiledere/rehabilitering-habilitering-individuell-plan-og-koordinator/individuell-plan-og-koordinator/om-individuell-plan-og-koordinator-formal-og-rettigheter
 // source: docs/definitions.md#ended-coordinator

@@ -33,6 +33,7 @@
 // returns share_high: share, of n_no_follow_up_patients|n_patients: upper bound
 // among: discharges_home_covered
 // needs: patients, units, contacts, residences
+// parts: stays_under_way, contacts_around_discharge, home_care_past_discharge, next_stays_in_window, follow_up_coverage
 // key: unit
 // levels: hospital, psychiatry, gp, municipal
 // source: docs/definitions.md#follow-up-after-discharge

@@ -31,6 +31,7 @@
 // returns status: text: missing, or not_recorded where the unit records hardly any
 // among: stays_due_a_contact_physician
 // needs: patients, units, contacts, roles
+// parts: units, stays_under_way
 // key: patient_id, started_at, stay_id
 // levels: hospital, psychiatry
 // legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-kontaktlege

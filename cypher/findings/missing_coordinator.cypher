@@ -21,6 +21,7 @@
 // returns municipality_code: text: where the patient lives
 // among: patients_with_coordination_need
 // needs: patients, units, contacts, roles
+// parts: places
 // key: patient_id, duty_level
 // levels: hospital, psychiatry, municipal
 // legal: https://www.helsedirektoratet.no/veiledere/rehabilitering-habilitering-individuell-plan-og-koordinator/individuell-plan-og-koordinator/om-individuell-plan-og-koordinator-formal-og-rettigheter

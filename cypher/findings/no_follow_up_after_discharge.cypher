@@ -19,6 +19,7 @@
 // returns home_care_continued: boolean: a municipal service begun before the end went on past it
 // among: discharges_home_covered
 // needs: patients, units, contacts, residences
+// parts: stays_under_way, contacts_around_discharge, home_care_past_discharge, next_stays_in_window, follow_up_coverage
 // key: patient_id, ended_at, stay_id
 // levels: hospital, psychiatry, gp, municipal
 // source: docs/definitions.md#follow-up-after-discharge

@@ -19,6 +19,7 @@
 // returns status: text: held, gap, declined (the latest assessment says so), or not_recorded (nobody has
 //   such a role in the data)
 // needs: patients, units, contacts, roles
+// parts: places
 // key: role, about, level, holder_id, unit, since
 // source: docs/definitions.md#patient-team
 // version: 1

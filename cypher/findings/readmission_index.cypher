@@ -38,6 +38,7 @@
 // returns discharged_from_name: text: its name
 // among: stays
 // needs: patients, units, contacts
+// parts: stays_under_way
 // key: patient_id, started_at, stay_id
 // levels: hospital, psychiatry
 // profile all_ages "All ages, 8 hours to 30 days": min_age 0

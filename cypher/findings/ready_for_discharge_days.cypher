@@ -20,6 +20,7 @@
 // returns p90_days: days, d, of n_patients_with_waiting|n_patients: 90th percentile of a stay, likewise
 // among: stays
 // needs: patients, units, contacts, ready_periods
+// parts: stays_under_way
 // key: municipality_code, unit
 // levels: hospital, psychiatry
 // legal: https://www.helsedirektoratet.no/tema/finansiering/andre-finansieringsordninger/utskrivningsklare-pasienter

@@ -22,6 +22,7 @@
 // returns units: list: these units, in the order in which they were first met
 // among: patients_with_acute_stay
 // needs: patients, units, contacts
+// parts: stays_under_way
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#revolving-door

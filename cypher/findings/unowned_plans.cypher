@@ -16,6 +16,7 @@
 // returns last_owner_unit_name: text: its name
 // among: active_plans
 // needs: patients, units, contacts, plans, plan_owners
+// parts: places, owners
 // key: plan_id
 // legal: https://www.helsedirektoratet.no/rundskriv/pasient-og-brukerrettighetsloven-med-kommentarer/rett-til-helse-og-omsorgstjenester-og-transport/rett-til-individuell-plan
 // source: docs/definitions.md#unowned-plan

@@ -48,7 +48,7 @@ def test_every_explanation_is_there() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("folder", ["findings", "among", "checks", "networks"])
+@pytest.mark.parametrize("folder", ["findings", "among", "checks", "networks", "parts"])
 def test_names_are_lower_case(folder: str) -> None:
     names = [path.name for path in (cypher_folder() / folder).glob("*")]
     odd = [n for n in names if not re.fullmatch(r"\.gitkeep|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*", n)]

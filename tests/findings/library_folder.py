@@ -38,7 +38,7 @@ def write_library(
     other: dict[str, str] | None = None,
 ) -> Path:
     """Write findings (name to header lines and text), denominators and whole files."""
-    for name in ("findings", "among", "checks", "networks"):
+    for name in ("findings", "among", "checks", "networks", "parts"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, (lines, text) in (findings or {}).items():
         (folder / "findings" / f"{name}.cypher").write_text(

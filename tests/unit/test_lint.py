@@ -396,3 +396,54 @@ def test_a_fold_may_use_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         {"folded_for_lint": ((*PATIENTS, "param k: int, default 3: x"), f"{P} RETURN p.sex AS s")},
     )
     assert lint(folder) == []
+
+
+PART = f"// why: a test\n{P} WHERE p.birth_year > $born {ID}"
+
+
+def test_a_shared_part_uses_the_parameters_of_who_asks_for_it(tmp_path: Path) -> None:
+    asked = lint_of(
+        tmp_path,
+        "parts: grown",
+        "param born: int, default 1900: from",
+        text=f"{P} {ID}",
+        other={"parts/grown.cypher": PART},
+    )
+    assert asked == []
+    undeclared = lint_of(tmp_path, "parts: grown", text=f"{P} {ID}")
+    assert len(undeclared) == 1
+    assert "grown.cypher: $born is used, but patients.cypher has no" in undeclared[0]
+
+
+@pytest.mark.parametrize(
+    ("parts", "files", "said"),
+    [
+        ((), {"parts/grown.cypher": PART}, "no finding asks for it"),
+        (("parts: grow",), {"parts/grown.cypher": PART}, "'grow' is no file of cypher/parts"),
+        (
+            ("parts: grown",),
+            {"parts/grown.cypher": PART, "findings/patients.grown.cypher": PART},
+            "grown is a shared part too",
+        ),
+        (
+            ("parts: grown",),
+            {"parts/grown.neo4j.cypher": PART},
+            "grown.cypher is not there, only a text for one engine",
+        ),
+        (
+            ("parts: grown",),
+            {"parts/grown.cypher": f"{P} WHERE p.birth_year > $born {ID}"},
+            "why",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_shared_parts(
+    tmp_path: Path, parts: tuple[str, ...], files: dict[str, str], said: str
+) -> None:
+    folder = write_library(
+        tmp_path,
+        {"patients": ((*PATIENTS, *parts, "param born: int, default 1900: from"),
+                      f"{P} WHERE p.birth_year > $born {ID}")},
+        other=files,
+    )  # fmt: skip
+    assert any(said in problem for problem in lint(folder)), lint(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -37,7 +37,7 @@ class LibraryFile:
     Attributes
     ----------
     folder
-        ``findings``, ``among``, ``checks`` or ``networks``.
+        ``findings``, ``among``, ``checks``, ``networks`` or ``parts``.
     engine
         The engine that the text is for; empty means all.
     part
@@ -59,7 +59,7 @@ class LibraryFile:
 def library_files(folder: Path) -> list[LibraryFile]:
     """Read every ``.cypher`` file below ``folder``, in order of name."""
     found = []
-    for sub in ("among", "checks", "findings", "networks"):
+    for sub in ("among", "checks", "findings", "networks", "parts"):
         for path in sorted((folder / sub).glob("*.cypher")):
             id_, *middle = path.name.removesuffix(".cypher").split(".")
             engine = middle.pop() if middle and middle[-1] in ENGINE_NAMES else ""
@@ -81,10 +81,15 @@ def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], li
     for item in files:
         if item.folder == "among" and not item.is_main:
             problems += _add_among_text(item, amongs)
+    shared, wrong = _shared_parts(folder, files)
+    problems += wrong
     for item in files:
         if item.folder == "findings" and item.is_main:
             findings[item.id], wrong = header.finding_of(
-                item.file, amongs=amongs, has_fold=_is_module(f"{_FOLDS}.{item.id}")
+                item.file,
+                amongs=amongs,
+                shared=shared,
+                has_fold=_is_module(f"{_FOLDS}.{item.id}"),
             )
             problems += wrong
         elif item.folder == "checks" and item.is_main:
@@ -177,6 +182,8 @@ def _add_text(item: LibraryFile, findings: dict[str, Finding]) -> list[str]:
             *problems,
             f"{item.file.path}: {item.id}.cypher is not there. Write it, or remove this.",
         ]
+    if item.part in finding.shared:
+        return [*problems, f"{item.file.path}: {item.part} is a shared part too. Rename one."]
     if not item.part:
         finding = replace(finding, cypher={**finding.cypher, item.engine: item.file.text})
     else:
@@ -186,12 +193,40 @@ def _add_text(item: LibraryFile, findings: dict[str, Finding]) -> list[str]:
     return problems
 
 
+def _shared_parts(
+    folder: Path, files: Sequence[LibraryFile]
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Return the texts of ``cypher/parts``, by part and engine, and what is wrong with them."""
+    shared: dict[str, dict[str, str]] = {}
+    problems: list[str] = []
+    for item in files:
+        if item.folder == "parts":
+            problems += header.variant_problems(item.file)
+            shared.setdefault(item.id, {})[item.engine] = item.file.text
+    return shared, problems + _without_text_for_all(folder / "parts", shared)
+
+
 def _missing_texts(folder: Path, findings: Mapping[str, Finding]) -> list[str]:
     """Return what is missing beside the texts for one engine: the text that all others take."""
     return [
-        f"{folder / 'findings'}: {finding.id}.{part}.cypher is not there, only a text for one "
-        "engine. Write it."
+        problem
         for finding in findings.values()
-        for part, texts in finding.parts.items()
+        for problem in _without_text_for_all(
+            folder / "findings",
+            {
+                f"{finding.id}.{part}": texts
+                for part, texts in finding.parts.items()
+                if part not in finding.shared
+            },
+        )
+    ]
+
+
+def _without_text_for_all(
+    folder: Path, texts_by_name: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    return [
+        f"{folder}: {name}.cypher is not there, only a text for one engine. Write it."
+        for name, texts in texts_by_name.items()
         if "" not in texts
     ]

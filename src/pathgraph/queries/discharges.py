@@ -45,12 +45,14 @@ def discharges_home(table: pa.Table, context: Context) -> pd.DataFrame:
             known = stays["stay_id"].map(first_s).astype("Int64")
             stays[f"next_{level}_s"] = stays[f"next_{level}_s"].where(~goes_on, known)
     stays = stays[_went_home(stays, context)].reset_index(drop=True)
-    returns = frame_of(context.query("returns"), integers=["started_s"], booleans=["is_acute"])
+    returns = frame_of(
+        context.query("next_stays_in_window"), integers=["started_s"], booleans=["is_acute"]
+    )
     stays["acute_return_s"] = stays["stay_id"].map(first_acute_returns(returns)).astype("Int64")
     stays["is_covered"] = covered_discharges(stays, context)
     within_days = int(str(context.parameters["within_days"]))
     stays["outcome"] = outcomes(stays, within_days=within_days, as_of_s=context.as_of_s)
-    continued = set(context.query("home_care").column("stay_id").to_pylist())
+    continued = set(context.query("home_care_past_discharge").column("stay_id").to_pylist())
     if len(contacts):
         continued |= set(contacts.loc[contacts["goes_past"], "stay_id"])
     stays["home_care_continued"] = stays["stay_id"].isin(continued)
@@ -68,7 +70,7 @@ def covered_discharges(stays: pd.DataFrame, context: Context) -> np.ndarray:
         }
     )
     coverage = frame_of(
-        context.query("coverage"), integers=["covered_from_day", "covered_to_day"]
+        context.query("follow_up_coverage"), integers=["covered_from_day", "covered_to_day"]
     ).dropna(subset=["covered_from_day", "covered_to_day"])
     zone = ZoneInfo(str(context.load["timezone"]))
     coverage["from_s"] = _midnights(coverage["covered_from_day"], zone)
@@ -87,13 +89,17 @@ def known_discharges(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
-    contacts = frame_of(context.query("under_way"), integers=["sequence", "ended_s", "ended_day"])
+    contacts = frame_of(
+        context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
+    )
     return with_known_ends(stays, contacts, context.as_of_s)
 
 
 def _contacts_of(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Return the contacts of both levels around the known ends of stays that were prolonged."""
-    contacts = frame_of(context.query("contacts_under_way"), integers=["started_s", "ended_s"])
+    contacts = frame_of(
+        context.query("contacts_around_discharge"), integers=["started_s", "ended_s"]
+    )
     ends = stays[["stay_id", "ended_s"]].dropna().rename(columns={"ended_s": "stay_ended_s"})
     contacts = contacts.merge(ends, on="stay_id")
     is_after = contacts["started_s"] >= contacts["stay_ended_s"]

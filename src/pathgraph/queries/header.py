@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from pathgraph.cypherfile import CypherFile, Entry
 from pathgraph.model.tables import CANONICAL_TABLES, LEVELS
@@ -31,7 +32,7 @@ _PERSONAL_ID = re.compile(
 _TABLES = tuple(table.name for table in CANONICAL_TABLES)
 _FINDING_WORDS = {
     "title", "question", "param", "returns", "among", "needs", "key", "levels", "profile",
-    "legal", "source", "version",
+    "legal", "parts", "source", "version",
 }  # fmt: skip
 _NAMED = {"param", "returns", "profile"}
 _TRANSLATED = {"title", "question"}
@@ -144,7 +145,11 @@ class _Header:
 
 
 def finding_of(
-    file: CypherFile, *, amongs: Mapping[str, Among], has_fold: bool = False
+    file: CypherFile,
+    *,
+    amongs: Mapping[str, Among],
+    shared: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    has_fold: bool = False,
 ) -> tuple[Finding, list[str]]:
     """Return the finding that a file describes, and all that is wrong with its header.
 
@@ -152,6 +157,8 @@ def finding_of(
     ----------
     amongs
         The denominators that there are, by id.
+    shared
+        The texts of ``cypher/parts``: part to texts by engine name.
 
     Returns
     -------
@@ -172,6 +179,7 @@ def finding_of(
     key = header.one("key", required="the columns that tell the rows apart")
     source = header.one("source", required="where the definition is explained")
     legal = header.one("legal")
+    parts = header.listed(header.one("parts"), tuple(shared), "file of cypher/parts")
     finding = Finding(
         id=file.path.name.split(".")[0],
         version=header.version(),
@@ -187,6 +195,8 @@ def finding_of(
         profiles=_profiles(header, parameters),
         levels=header.listed(header.one("levels"), LEVELS, "level of care"),
         legal=legal.text if legal else None,
+        parts={part: shared[part] for part in parts},
+        shared=parts,
         has_fold=has_fold,
     )
     _check_finding(header, finding)

@@ -79,6 +79,11 @@ def _parameter_problems(files: Collection[LibraryFile], findings: dict[str, Find
         askers = [finding for finding in findings.values() if _asks(finding, item)]
         if item.folder == "checks" and names:
             problems.append(f"{item.file.path}: a check has no parameters. Write the numbers.")
+        if item.folder == "parts" and not askers:
+            problems.append(
+                f"{item.file.path}: no finding asks for it. Name it in '// parts: ...' or "
+                "remove it."
+            )
         for finding in askers:
             used[finding.id] |= names
             missing = sorted(names - {p.name for p in finding.parameters})
@@ -103,6 +108,8 @@ def _asks(finding: Finding, item: LibraryFile) -> bool:
     """Whether the text of a file is sent when the finding is asked."""
     if item.folder == "among":
         return finding.among is not None and finding.among.id == item.id
+    if item.folder == "parts":
+        return item.id in finding.shared
     return item.folder == "findings" and finding.id == item.id
 
 

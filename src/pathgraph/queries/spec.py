@@ -218,6 +218,8 @@ class Finding:
         Text by engine name; ``""`` is the one that all engines take unless they have their own.
     parts
         Further texts that the finding's fold may ask for: part to texts by engine name.
+    shared
+        Those of the parts that other findings ask for too, from ``cypher/parts``.
     has_fold
         ``pathgraph.queries.findings.<id>`` makes the table from what the Cypher returns.
     """
@@ -237,6 +239,7 @@ class Finding:
     levels: tuple[str, ...] = ()
     legal: str | None = None
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shared: tuple[str, ...] = ()
     has_fold: bool = False
 
     @property

@@ -55,7 +55,7 @@ def stays_due(units: pd.DataFrame, context: Context) -> pd.DataFrame:
     stays = frame_of(context.query("stays"), integers=_STAY_NUMBERS)
     if goes_on_after(stays, context.as_of_s).any():
         contacts = frame_of(
-            context.query("under_way"), integers=["sequence", "ended_s", "ended_day"]
+            context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
         )
         stays = with_known_ends(stays, contacts, context.as_of_s)
     until_s = stays["ended_s"].fillna(context.as_of_s)

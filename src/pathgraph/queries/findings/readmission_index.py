@@ -49,7 +49,9 @@ def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     goes_on = ~stays["ended_s"].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
     if not goes_on.any():
         return stays
-    contacts = frame_of(context.query("under_way"), integers=["sequence", "ended_s", "ended_day"])
+    contacts = frame_of(
+        context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
+    )
     known = stays_under_way(contacts, context.as_of_s)
     known = known.reindex(stays.loc[goes_on, "stay_id"])
     has_ended = known["has_ended"].to_numpy(dtype=bool, na_value=False)

@@ -17,7 +17,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a municipality and unit with stays that ended alive, or with waiting."""
     stays = frame_of(table, integers=["ended_s"], booleans=["ended_dead"])
     if goes_on_after(stays, context.as_of_s).any():
-        contacts = frame_of(context.query("under_way"), integers=["sequence", "ended_s"])
+        contacts = frame_of(context.query("stays_under_way"), integers=["sequence", "ended_s"])
         stays = with_known_ends(stays, contacts, context.as_of_s)
     periods = frame_of(context.query("periods"), integers=["ready_s", "ready_until_s"])
     stays = waiting_of_stays(stays, periods, as_of_s=context.as_of_s)

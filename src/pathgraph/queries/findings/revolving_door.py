@@ -22,7 +22,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     dead_in_stay = stays["ended_dead"].to_numpy(dtype=bool)
     if not ended.all():
         known = stays_under_way(
-            frame_of(context.query("under_way"), integers=["sequence", "ended_s"]), context.as_of_s
+            frame_of(context.query("stays_under_way"), integers=["sequence", "ended_s"]),
+            context.as_of_s,
         )
         known = known.reindex(stays.loc[~ended, "stay_id"])
         stays.loc[~ended, "unit_ids"] = [json.dumps(_listed(ids)) for ids in known["unit_ids"]]

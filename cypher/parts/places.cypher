@@ -1,4 +1,4 @@
-// why: whether a holder of the role is there on the day, and at which level, depends on employments and units
+// why: whether a holder is there on a day, and at which level, depends on employments and units
 MATCH (u:Unit)
 OPTIONAL MATCH (u)-[:PART_OF]->(a:Unit)
 OPTIONAL MATCH (h:Professional)-[w:WORKS_AT]->(u)
