@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["day_numbers", "iso_dates", "months_later"]
+__all__ = ["day_numbers", "days_of", "iso_dates", "months_later"]
 
 _EPOCH = date(1970, 1, 1)
 
@@ -25,6 +25,18 @@ def day_numbers(values: pd.Series[Any], unknown: float) -> NDArray[np.float64]:
     """
     numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isnan(numbers), unknown, numbers)
+
+
+def days_of(times: pd.Series[Any]) -> pd.Series[float]:
+    """Return the days [d since 1970] of ISO dates or local times; null where there is none.
+
+    Examples
+    --------
+    >>> days_of(pd.Series(["2024-02-29T23:59:00", "1970-01-02", None])).tolist()
+    [19782.0, 1.0, nan]
+    """
+    dates = pd.to_datetime(times.astype("object").str.slice(0, 10), format="%Y-%m-%d")
+    return (dates - pd.Timestamp(_EPOCH)) / pd.Timedelta(days=1)
 
 
 def iso_dates(days: pd.Series[Any] | NDArray[np.float64]) -> pd.Series[Any]:

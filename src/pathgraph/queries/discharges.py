@@ -50,7 +50,7 @@ def discharges_home(table: pa.Table, context: Context) -> pd.DataFrame:
     )
     stays["acute_return_s"] = stays["stay_id"].map(first_acute_returns(returns)).astype("Int64")
     stays["is_covered"] = covered_discharges(stays, context)
-    within_days = int(str(context.parameters["within_days"]))
+    within_days = context.whole("within_days")
     stays["outcome"] = outcomes(stays, within_days=within_days, as_of_s=context.as_of_s)
     continued = set(context.query("home_care_past_discharge").column("stay_id").to_pylist())
     if len(contacts):
@@ -61,7 +61,7 @@ def discharges_home(table: pa.Table, context: Context) -> pd.DataFrame:
 
 def covered_discharges(stays: pd.DataFrame, context: Context) -> np.ndarray:
     """Return which discharges lie where both levels that follow up are covered long enough."""
-    within_s = int(str(context.parameters["within_days"])) * _DAY_S
+    within_s = context.whole("within_days") * _DAY_S
     spans = pd.DataFrame(
         {
             "municipality_code": stays["municipality_code"],

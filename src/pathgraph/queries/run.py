@@ -46,6 +46,18 @@ class Context:
         """Every parameter of the finding with its value."""
         return self.plan.parameters
 
+    def whole(self, name: str) -> int:
+        """Return the value of a parameter of type ``int``."""
+        return int(self.text(name))
+
+    def number(self, name: str) -> float:
+        """Return the value of a parameter of type ``number``."""
+        return float(self.text(name))
+
+    def text(self, name: str) -> str:
+        """Return the value of a parameter as text."""
+        return str(self.plan.parameters[name])
+
     @property
     def as_of(self) -> date:
         """The day at whose end things are looked at."""

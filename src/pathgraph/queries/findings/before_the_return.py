@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
+from pathgraph.analysis.days import days_of
 from pathgraph.analysis.holders import place_holdings, places_of
 from pathgraph.analysis.returns import (
     discharges_before_returns,
@@ -23,7 +24,6 @@ _SHARED = ("min_stays", "window_days", "acute")
 
 _PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 _PLAN_DAYS = ("valid_from_day", "valid_to_day", "status_from_day")
-_EPOCH = pd.Timestamp("1970-01-01")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
@@ -54,12 +54,6 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         flags["plan"] = had_active_plan(found, plans)
     if "referrals" in loaded:
         referrals = frame_of(context.query("referrals"))
-        days = {f"{name}_day": _days(referrals[f"{name}_at"]) for name in ("sent", "closed")}
+        days = {f"{name}_day": days_of(referrals[f"{name}_at"]) for name in ("sent", "closed")}
         flags["team_referral"] = had_open_referral(found, referrals.assign(**days))
     return with_missing(found, flags)
-
-
-def _days(times: pd.Series[str]) -> pd.Series[float]:
-    """Return the local days of ISO times [d since 1970]; null where there is none."""
-    dates = pd.to_datetime(times.astype("object").str.slice(0, 10), format="%Y-%m-%d")
-    return (dates - _EPOCH) / pd.Timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
+from pathgraph.analysis.days import days_of
 from pathgraph.analysis.transitions import (
     birth_years_turning_18,
     child_units,
@@ -28,12 +29,9 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     ages = frame_of(context.query("ages"), integers=_TALLIES)
     units = child_units(
         ages[~ages["unit_id"].isin(teams).to_numpy(dtype=bool)],
-        child_share=float(str(context.parameters["child_share"])),
-        min_contacts=int(str(context.parameters["min_contacts"])),
+        child_share=context.number("child_share"),
+        min_contacts=context.whole("min_contacts"),
     )
     referrals = frame_of(context.query("referrals"))
-    days = pd.to_datetime(referrals["sent_at"].astype("str").str.slice(0, 10))
-    first = pd.Timestamp(context.as_of) - pd.Timedelta(
-        days=int(str(context.parameters["within_days"]))
-    )
-    return seen_by_child_units_alone(seen, referrals[(days > first).to_numpy(dtype=bool)], units)
+    is_recent = days_of(referrals["sent_at"]) > context.as_of_day - context.whole("within_days")
+    return seen_by_child_units_alone(seen, referrals[is_recent.to_numpy(dtype=bool)], units)

@@ -15,16 +15,15 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient and duty level."""
-    chosen = context.parameters
     dates = frame_of(context.query("dates"), integers=["started_day"])
     dead = frame_of(context.query("dead"))["patient_id"]
     proxy = coordination_proxy(
         dates[~dates["patient_id"].isin(dead).to_numpy(dtype=bool)],
         frame_of(context.query("services"), integers=["first_day", "last_day"]),
         clinic_of=clinics_of(frame_of(context.query("units"))),
-        min_dates=int(str(chosen["min_dates"])),
-        min_span_d=int(str(chosen["min_span_d"])),
-        min_overlap_d=int(str(chosen["min_overlap_d"])),
+        min_dates=context.whole("min_dates"),
+        min_span_d=context.whole("min_span_d"),
+        min_overlap_d=context.whole("min_overlap_d"),
     )
     found = coordination_need(
         frame_of(table, integers=["assessed_day"]), frame_of(context.query("served")), proxy

@@ -15,7 +15,7 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient with a window of enough visits; ``table``: visits."""
     chosen = {
-        name: int(str(context.parameters[name]))
+        name: context.whole(name)
         for name in ("min_visits", "window_days", "within_days", "admission_h")
     }
     visits = frame_of(table, integers=["started_s"])

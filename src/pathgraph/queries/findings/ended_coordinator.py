@@ -23,6 +23,6 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         placed,
         valid_on(placed, context.as_of_day),
         frame_of(context.query("assessments"), integers=["assessed_day"]),
-        within_days=int(str(context.parameters["within_days"])),
+        within_days=context.whole("within_days"),
         as_of_day=context.as_of_day,
     )

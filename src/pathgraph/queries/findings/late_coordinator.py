@@ -14,7 +14,7 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table`` holds the names of the municipalities."""
     waits = frame_of(context.run("coordinator_waits"))
-    late = waits[(waits["days"] > int(str(context.parameters["max_days"]))).to_numpy(dtype=bool)]
+    late = waits[(waits["days"] > context.whole("max_days")).to_numpy(dtype=bool)]
     codes = table.column("municipality_code").to_pylist()
     names = dict(zip(codes, table.column("municipality_name").to_pylist(), strict=True))
     is_appointed = late["status"] == "appointed"

@@ -40,7 +40,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     stays = stays.assign(trust=known, last_day=last_day)
     stays = stays.join(appointments(stays, spells))
     shares = stays["unit_id"].map(recorded_shares(stays, context.as_of_day))
-    least = float(str(context.parameters["min_recorded_share"]))
+    least = context.number("min_recorded_share")
     stays["status"] = np.where(shares.lt(least).fillna(False), "not_recorded", "missing")
     is_asked = _is_within(stays, context)
     return _columns(stays[is_asked & ~stays["is_met"].to_numpy(dtype=bool)])
@@ -59,9 +59,9 @@ def stays_due(units: pd.DataFrame, context: Context) -> pd.DataFrame:
         )
         stays = with_known_ends(stays, contacts, context.as_of_s)
     until_s = stays["ended_s"].fillna(context.as_of_s)
-    long_s = int(str(context.parameters["min_hours"])) * _HOUR_S
+    long_s = context.whole("min_hours") * _HOUR_S
     is_long = (until_s - stays["started_s"]).gt(long_s).to_numpy(dtype=bool)
-    proxy = str(context.parameters["proxy"])
+    proxy = context.text("proxy")
     has_visits = np.zeros(len(stays), dtype=bool)
     if proxy != "long_stay":
         has_visits = _has_visits(stays, units, context)
@@ -76,7 +76,7 @@ def count_due(units: pd.DataFrame, context: Context) -> int:
 
 
 def _is_within(stays: pd.DataFrame, context: Context) -> np.ndarray:
-    within_days = int(str(context.parameters["within_days"]))
+    within_days = context.whole("within_days")
     return stays["started_day"].gt(context.as_of_day - within_days).to_numpy(dtype=bool)
 
 
@@ -89,7 +89,7 @@ def _has_visits(stays: pd.DataFrame, units: pd.DataFrame, context: Context) -> n
     found = visits.merge(ended_at, on="stay_id", suffixes=("", "_of_stay"))
     is_same = found["unit_id"].map(clinic) == found["unit_id_of_stay"].map(clinic)
     n_visits = found[is_same.to_numpy(dtype=bool)].groupby("stay_id")["n_visits"].sum()
-    least = int(str(context.parameters["follow_ups"]))
+    least = context.whole("follow_ups")
     return stays["stay_id"].map(n_visits).ge(least).fillna(False).to_numpy(dtype=bool)
 
 
@@ -99,7 +99,7 @@ def _visits_under_way(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     ended = stays[["stay_id", "ended_s"]]
     visits = visits.merge(ended[ended["ended_s"].notna()], on="stay_id")
     after_s = visits["started_s"] - visits["ended_s"]
-    limit_s = int(str(context.parameters["follow_up_days"])) * _DAY_S
+    limit_s = context.whole("follow_up_days") * _DAY_S
     return visits[after_s.between(0, limit_s).to_numpy(dtype=bool)].assign(n_visits=1)
 
 

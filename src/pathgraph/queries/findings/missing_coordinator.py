@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.coordination import duties_met
+from pathgraph.analysis.days import days_of
 from pathgraph.analysis.holders import place_holdings, places_of, valid_on
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
@@ -27,5 +28,4 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     shared = {name: context.parameters[name] for name in _SHARED}
     need = frame_of(context.run("coordination_need", shared))
     missing = need[~pd.MultiIndex.from_frame(need[key]).isin(met)]
-    since = pd.to_datetime(missing["since"]).dt.as_unit("s").astype("int64") // 86_400
-    return missing.assign(days_since=context.as_of_day - since)
+    return missing.assign(days_since=context.as_of_day - days_of(missing["since"]))

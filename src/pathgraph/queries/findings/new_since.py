@@ -45,7 +45,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
 def _since(context: Context) -> date:
     try:
-        since = date.fromisoformat(str(context.parameters["since"]))
+        since = date.fromisoformat(context.text("since"))
     except ValueError:
         raise UsageError("The value of since is no date. Write it as 2026-01-31.") from None
     if since >= context.as_of:

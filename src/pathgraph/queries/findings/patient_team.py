@@ -28,7 +28,7 @@ _DAYS = ("valid_from_day", "valid_to_day")
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a role of the patient's; ``table`` holds the recorded roles."""
-    patient = str(context.parameters["patient"])
+    patient = context.text("patient")
     if _has_died(context):
         context.notes.append("The patient had died by then: nobody holds or lacks a role.")
         return team([], patient)

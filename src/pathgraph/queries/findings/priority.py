@@ -24,7 +24,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     recent_stays = set(table.column("stay_id").to_pylist())
     dead = set(context.query("dead").column("patient_id").to_pylist())
     tables = _answered(context)
-    language = str(context.parameters["language"])
+    language = context.text("language")
     rows: dict[str, pd.DataFrame] = {}
     for work_list, found in tables:
         current = current_rows(
@@ -32,7 +32,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
             found,
             recent_stays=recent_stays,
             as_of=context.as_of,
-            recent_days=int(str(context.parameters["recent_days"])),
+            recent_days=context.whole("recent_days"),
         )
         current = current[~current["patient_id"].isin(dead)]
         covering = rows.get(work_list.covered_by)
@@ -40,7 +40,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
             current = current[~current["patient_id"].isin(covering["patient_id"])]
         rows[work_list.finding] = said(work_list, current, language)
     context.notes.append(RULE)
-    return ranked(list(rows.values()), min_findings=int(str(context.parameters["min_findings"])))
+    return ranked(list(rows.values()), min_findings=context.whole("min_findings"))
 
 
 def _answered(context: Context) -> list[tuple[WorkList, pa.Table]]:

@@ -32,12 +32,12 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     stays["is_readmitted"] = n_readmissions > 0
     stays["reason"] = index_reasons(
         stays,
-        min_age=int(str(chosen["min_age"])),
+        min_age=context.whole("min_age"),
         exclude_rehabilitation=bool(chosen["exclude_rehabilitation"]),
         require_diagnosis_group=bool(chosen["require_diagnosis_group"]),
-        max_gap_d=int(str(chosen["max_gap_d"])),
+        max_gap_d=context.whole("max_gap_d"),
         is_calendar=chosen["gap_unit"] == "calendar",
-        death_window_d=int(str(chosen["death_window_d"])) if chosen["drop_deaths"] else None,
+        death_window_d=context.whole("death_window_d") if chosen["drop_deaths"] else None,
         horizon_s=context.horizon_s,
         horizon_day=context.horizon_day,
     )

@@ -32,10 +32,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     index = frame_of(context.run("readmission_index", shared))
     counted = index[index["reason"] == "counted"].copy()
     counted["month"] = counted["ended_at"].str.slice(0, 7)
-    by = str(context.parameters["by"])
-    rates = readmission_rates(
-        counted, by=_COLUMNS[by], age_band=int(str(context.parameters["age_band"]))
-    )
+    by = context.text("by")
+    rates = readmission_rates(counted, by=_COLUMNS[by], age_band=context.whole("age_band"))
     names = _names(by, counted, table)
     # Where nothing is known of any, pandas makes numbers of the empty texts.
     values = [value if isinstance(value, str) else None for value in rates["by_value"]]

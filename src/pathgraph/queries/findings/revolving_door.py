@@ -32,8 +32,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     stays["is_dead"] = pd.Series(is_dead).groupby(stays["patient_id"]).transform("any").to_numpy()
     return fullest_windows(
         stays[stays["is_acute"].to_numpy(dtype=bool, na_value=False)],
-        min_stays=int(str(context.parameters["min_stays"])),
-        window_days=int(str(context.parameters["window_days"])),
+        min_stays=context.whole("min_stays"),
+        window_days=context.whole("window_days"),
         as_of_s=context.as_of_s,
     )
 

@@ -19,8 +19,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         frame_of(table, integers=["valid_from_day"]),
         frame_of(context.query("revisions"), integers=["revised_day", "revise_by_day"]),
         _acute_ends(context),
-        months=int(str(context.parameters["months"])),
-        grace_d=int(str(context.parameters["grace_d"])),
+        months=context.whole("months"),
+        grace_d=context.whole("grace_d"),
         as_of_day=context.as_of_day,
     )
 

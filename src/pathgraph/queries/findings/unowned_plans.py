@@ -18,7 +18,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     days = ["unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"]
     places = places_of(frame_of(context.query("places"), integers=days))
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])
-    covered_from = context.as_of_day - int(str(context.parameters["level_days"]))
+    covered_from = context.as_of_day - context.whole("level_days")
     coverage = frame_of(context.query("coverage"), integers=["covered_from_day", "covered_to_day"])
     is_covered = coverage["covered_from_day"].le(covered_from) & coverage["covered_to_day"].gt(
         context.as_of_day
