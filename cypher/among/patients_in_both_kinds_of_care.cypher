@@ -2,14 +2,6 @@
 // returns n: persons: patients
 // needs: contacts
 // version: 1
-MATCH (p:Patient)-[:HAD]->(c:Contact)
-WHERE c.level IN ['hospital', 'psychiatry'] AND c.started_s < $as_of_s
-  AND c.started_day > $as_of_day - $within_days
-  AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-  AND NOT c.has_children
-// Both levels in one pass: going back to the patients' contacts would go through all contacts twice.
-WITH p, count(CASE WHEN c.level = 'hospital' THEN 1 END) AS n_somatic,
-     count(CASE WHEN c.level = 'psychiatry' THEN 1 END) AS n_psychiatric
-WHERE n_somatic > 0 AND n_psychiatric > 0
-  AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(d:Stay) WHERE d.ended_dead AND d.ended_s < $as_of_s }
-RETURN count(DISTINCT p.patient_id) AS n
+MATCH (u:Unit)
+// The fold counts the rows of cypher/parts/in_both_kinds_of_care.cypher.
+RETURN count(u) AS n

@@ -18,23 +18,21 @@
 // returns n_active_plans: count: the patient's active plans
 // among: patients_in_both_kinds_of_care
 // needs: patients, units, contacts, plans, plan_owners
-// parts: places, owners
+// parts: places, owners, in_both_kinds_of_care
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#both-kinds-of-care
 // version: 1
-MATCH (p:Patient)-[:HAD]->(c:Contact)
-WHERE c.level IN ['hospital', 'psychiatry'] AND c.started_s < $as_of_s
-  AND c.started_day > $as_of_day - $within_days
+MATCH (p:Patient)-[:HAS_PLAN]->(n:Plan)
+WHERE (n.valid_from_day IS NULL OR n.valid_from_day <= $as_of_day)
+  AND (n.valid_to_day IS NULL OR n.valid_to_day > $as_of_day)
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)
-  AND NOT c.has_children
-// Both levels in one pass: going back to the patients' contacts would go through all contacts twice.
-WITH p, count(CASE WHEN c.level = 'hospital' THEN 1 END) AS n_somatic,
-     count(CASE WHEN c.level = 'psychiatry' THEN 1 END) AS n_psychiatric,
-     max(CASE WHEN c.level = 'hospital' THEN c.started_day END) AS last_somatic_day,
-     max(CASE WHEN c.level = 'psychiatry' THEN c.started_day END) AS last_psychiatric_day
-WHERE n_somatic > 0 AND n_psychiatric > 0
-  AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(d:Stay) WHERE d.ended_dead AND d.ended_s < $as_of_s }
-// The fold leaves out those with a plan that both share.
-RETURN p.patient_id AS patient_id, n_somatic AS n_somatic, n_psychiatric AS n_psychiatric,
-       last_somatic_day AS last_somatic_day, last_psychiatric_day AS last_psychiatric_day
+  AND NOT EXISTS { MATCH (p)-[:HAD_STAY]->(s:Stay) WHERE s.ended_dead AND s.ended_s < $as_of_s }
+OPTIONAL MATCH (n)-[:HAD_STATUS]->(t:PlanStatus)
+WHERE t.valid_from_day <= $as_of_day
+WITH p, n, max(t.valid_from_day) AS latest_day,
+     max(CASE WHEN t.status = 'active' THEN t.valid_from_day END) AS active_day
+// The latest status rules; where none is recorded the plan is active while it holds.
+WHERE latest_day IS NULL OR active_day = latest_day
+// The fold asks who is in both kinds of care, and leaves out those with a plan that both share.
+RETURN p.patient_id AS patient_id, n.plan_id AS plan_id, n.kind AS kind

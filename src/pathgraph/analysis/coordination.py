@@ -72,11 +72,7 @@ def coordination_proxy(
     ``patient_id``, ``duty_level``, ``since_day`` (first day of the earliest overlap), ``clinics``
     (a sorted list).
     """
-    clinics = _clinic_spans(dates, clinic_of)
-    is_enough = (clinics["n"] >= min_dates) & (
-        clinics["last_day"] - clinics["first_day"] >= min_span_d
-    )
-    clinics = clinics[is_enough].drop(columns="n")
+    clinics = _clinic_spans(dates, clinic_of, min_dates=min_dates, min_span_d=min_span_d)
     two = clinics.merge(clinics, on="patient_id", suffixes=("", "_other"))
     two = two[two["clinic"] != two["clinic_other"]]
     both = clinics.merge(services, on="patient_id", suffixes=("", "_other"))
@@ -89,23 +85,33 @@ def coordination_proxy(
     )
 
 
-def _clinic_spans(dates: pd.DataFrame, clinic_of: Mapping[str, str]) -> pd.DataFrame:
-    """Return first, last and number of days of each patient at each clinic.
+def _clinic_spans(
+    dates: pd.DataFrame, clinic_of: Mapping[str, str], *, min_dates: int, min_span_d: int
+) -> pd.DataFrame:
+    """Return the first and the last day of each patient at each clinic, where they are enough.
 
-    Numbers take the place of the ids meanwhile: there are as many rows as dates in a year.
+    One number stands for patient, clinic and day meanwhile: there are as many rows as contacts in
+    a year.
     """
     patient, patients = pd.factorize(dates["patient_id"])
     unit, units = pd.factorize(dates["unit_id"])
     clinic, names = pd.factorize(np.array([clinic_of[id_] for id_ in units], dtype=object))
     day = dates["started_day"].to_numpy(dtype=np.int64)
-    at_clinics = pd.DataFrame({"patient": patient, "clinic": clinic[unit], "day": day})
-    spans = at_clinics.drop_duplicates().groupby(["patient", "clinic"], sort=False)["day"]
-    found = spans.agg(n="size", first_day="min", last_day="max").reset_index()
+    earliest, n_days = (day.min(), np.ptp(day) + 1) if day.size else (0, 1)
+    place = patient * max(len(names), 1) + (clinic[unit] if unit.size else unit)
+    visited, visit_day = np.divmod(np.unique(place * n_days + (day - earliest)), n_days)
+    first = np.flatnonzero(np.diff(visited, prepend=-1))
+    n_dates = np.diff(first, append=visited.size)
+    last = first + n_dates - 1
+    is_enough = (n_dates >= min_dates) & (visit_day[last] - visit_day[first] >= min_span_d)
+    first, last = first[is_enough], last[is_enough]
+    found_patient, found_clinic = np.divmod(visited[first], max(len(names), 1))
     return pd.DataFrame(
         {
-            "patient_id": np.asarray(patients, dtype=object)[found["patient"]],
-            "clinic": np.asarray(names, dtype=object)[found["clinic"]],
-            **{name: found[name] for name in ("n", "first_day", "last_day")},
+            "patient_id": np.asarray(patients, dtype=object)[found_patient],
+            "clinic": np.asarray(names, dtype=object)[found_clinic],
+            "first_day": visit_day[first] + earliest,
+            "last_day": visit_day[last] + earliest,
         }
     )
 

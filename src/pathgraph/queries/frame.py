@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["frame_of"]
+__all__ = ["frame_of", "rows_of"]
 
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
@@ -40,3 +41,28 @@ def frame_of(
             table = table.set_column(number, name, table.column(number).cast(type_))
     frame: pd.DataFrame = table.to_pandas(types_mapper=_NULLABLE.get)
     return frame
+
+
+def rows_of(
+    table: pa.Table, name: str, ids: Iterable[str] | pa.ChunkedArray, *, is_without: bool = False
+) -> pa.Table:
+    """Return the rows whose id is one of those given, or none of them.
+
+    Done before a DataFrame is made of a table: of a million rows those of few patients are left.
+
+    Parameters
+    ----------
+    name
+        Column with the id.
+    is_without
+        Return the other rows.
+
+    Examples
+    --------
+    >>> rows_of(pa.table({"id": ["a", "b"]}), "id", ["b", "c"]).to_pylist()
+    [{'id': 'b'}]
+    """
+    known = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else pa.array(ids, pa.string())
+    column = table.column(name)
+    is_known = pc.is_in(column.cast(pa.string()), known.cast(pa.string()))
+    return table.filter(pc.invert(is_known) if is_without else is_known)

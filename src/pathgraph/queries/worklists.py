@@ -6,14 +6,18 @@ a finding that somebody should act on adds a line.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
-__all__ = ["WORK_LISTS", "WorkList", "current_rows", "ranked", "said"]
+__all__ = ["WORK_LISTS", "WorkList", "current_rows", "is_among", "ranked", "said"]
 
 _IN_ALL = {"en": "{n} in all", "nb": "{n} i alt", "nn": "{n} i alt"}
 
@@ -220,7 +224,7 @@ def current_rows(
     work_list: WorkList,
     table: pa.Table,
     *,
-    recent_stays: Collection[str],
+    recent_stays: Set[str],
     as_of: date,
     recent_days: int,
 ) -> pd.DataFrame:
@@ -253,10 +257,26 @@ def current_rows(
     for name in work_list.unset:
         is_current &= frame[name].isna()
     if work_list.stay:
-        is_current &= frame[work_list.stay].isin(list(recent_stays))
+        is_current &= is_among(frame[work_list.stay], recent_stays)
     if work_list.is_recent:
         is_current &= frame["on"] > (as_of - timedelta(days=recent_days)).isoformat()
     return frame[is_current.to_numpy(dtype=bool)]
+
+
+def is_among(ids: pd.Series[Any], known: Set[str]) -> NDArray[np.bool_]:
+    """Say which ids are known; quick where many more are known than are asked about.
+
+    Parameters
+    ----------
+    known
+        A set.
+
+    Examples
+    --------
+    >>> is_among(pd.Series(["a", "b"]), {"b", "c"}).tolist()
+    [False, True]
+    """
+    return np.fromiter((id_ in known for id_ in ids.to_list()), dtype=bool, count=len(ids))
 
 
 def _days(values: Sequence[str | None], as_of: date) -> list[str]:
@@ -334,18 +354,20 @@ def ranked(rows: Sequence[pd.DataFrame], *, min_findings: int) -> pd.DataFrame:
     columns = ("patient_id", "finding", "is_duty", "on", "reason")
     filled = [frame for frame in rows if len(frame)]
     every = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+    n_findings = every.groupby("patient_id")["finding"].transform("size")
+    every = every[(n_findings >= min_findings).to_numpy(dtype=bool)]
+    every = every.sort_values("patient_id", kind="stable", ignore_index=True)
     grouped = every.groupby("patient_id")
     patients = pd.DataFrame(
         {
             "n_findings": grouped.size(),
             "n_duties": grouped["is_duty"].sum().astype("int64"),
-            "findings": grouped["finding"].agg(list),
-            "reasons": grouped["reason"].agg(list),
-            "dates": grouped["on"].agg(list),
+            "findings": _listed(every, "finding"),
+            "reasons": _listed(every, "reason"),
+            "dates": _listed(every, "on"),
             "latest_on": grouped["on"].max(),
         }
     ).reset_index()
-    patients = patients[patients["n_findings"] >= min_findings]
     patients = patients.sort_values(
         ["n_findings", "n_duties", "latest_on", "patient_id"],
         ascending=[False, False, False, True],
@@ -355,3 +377,12 @@ def ranked(rows: Sequence[pd.DataFrame], *, min_findings: int) -> pd.DataFrame:
     latest = patients["latest_on"].astype("object")
     patients["latest_on"] = latest.where(latest != "", None)
     return patients
+
+
+def _listed(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return each patient's values as a list; the rows stand in order of patient."""
+    first = rows.drop_duplicates("patient_id")
+    values = rows[name].to_list()
+    bounds = [*first.index.to_list(), len(values)]
+    lists = [values[begin:end] for begin, end in pairwise(bounds)]
+    return pd.Series(lists, index=pd.Index(first["patient_id"]), dtype="object")

@@ -20,9 +20,9 @@ _PLACE = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
-    """Return one row a patient; ``table``: who is in both kinds of care."""
-    patients = frame_of(table, integers=_COUNTED)
-    plans = frame_of(context.query("plans"))
+    """Return one row a patient; ``table`` holds the active plans of everybody."""
+    patients = frame_of(context.query("in_both_kinds_of_care"), integers=_COUNTED)
+    plans = frame_of(table)
     plans = plans[plans["patient_id"].isin(patients["patient_id"])]
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])
     owners = owners[owners["subject"].isin(plans["plan_id"])]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import pyarrow as pa
 
 from pathgraph.errors import TableNotLoadedError
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.run import Context
-from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, ranked, said
+from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, is_among, ranked, said
 
 __all__ = ["RULE", "fold"]
 
@@ -24,7 +26,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     recent_stays = set(table.column("stay_id").to_pylist())
     dead = set(context.query("dead").column("patient_id").to_pylist())
     tables = _answered(context)
-    language = context.text("language")
+    min_findings = context.whole("min_findings")
     rows: dict[str, pd.DataFrame] = {}
     for work_list, found in tables:
         current = current_rows(
@@ -34,13 +36,19 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
             as_of=context.as_of,
             recent_days=context.whole("recent_days"),
         )
-        current = current[~current["patient_id"].isin(dead)]
         covering = rows.get(work_list.covered_by)
-        if covering is not None:
-            current = current[~current["patient_id"].isin(covering["patient_id"])]
-        rows[work_list.finding] = said(work_list, current, language)
+        left_out = dead if covering is None else dead.union(covering["patient_id"])
+        rows[work_list.finding] = current[~is_among(current["patient_id"], left_out)]
     context.notes.append(RULE)
-    return ranked(list(rows.values()), min_findings=context.whole("min_findings"))
+    # Words are found only for those who are shown.
+    n_findings = Counter(id_ for found in rows.values() for id_ in set(found["patient_id"]))
+    shown = {id_ for id_, n in n_findings.items() if n >= min_findings}
+    language = context.text("language")
+    sentences = [
+        said(work_list, found[is_among(found["patient_id"], shown)], language)
+        for (work_list, _), found in zip(tables, rows.values(), strict=True)
+    ]
+    return ranked(sentences, min_findings=min_findings)
 
 
 def _answered(context: Context) -> list[tuple[WorkList, pa.Table]]:
