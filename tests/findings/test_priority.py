@@ -13,6 +13,8 @@ from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine
 from pathgraph.errors import UsageError
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.findings.priority import RULE
+from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import LANGUAGES
 from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, ranked, said
 from tests.findings.drawn import ask, load_tables, overnight, rows_of, table, with_patients
@@ -204,6 +206,31 @@ def test_the_rule_is_told_with_the_answer(drawn_engine: Engine) -> None:
     assert any("Ranked by the number of findings" in note for note in notes)
     notes = ask(drawn_engine, "new_since", as_of=DAY, since="2024-06-01").manifest["notes"]
     assert not any("Ranked by" in note for note in notes)
+
+
+def test_what_was_asked_for_serves_the_next_question(drawn_engine: Engine) -> None:
+    answers = Answers()
+    first = run(drawn_engine, "priority", as_of=DAY, answers=answers)
+    asked = set(answers.tables)
+    again = run(drawn_engine, "priority", as_of=DAY, answers=answers)
+    assert set(answers.tables) == asked
+    assert again.table == first.table
+    assert again.manifest["notes"] == first.manifest["notes"]
+    assert RULE in again.manifest["notes"]
+    # The day and the parameters make another question.
+    run(drawn_engine, "coordination_need", as_of="2024-06-29", answers=answers)
+    run(drawn_engine, "coordination_need", {"min_dates": 4}, as_of=DAY, answers=answers)
+    assert len(answers.tables) == len(asked) + 2
+
+
+def test_answers_from_another_snapshot_are_forgotten(drawn_engine: Engine) -> None:
+    answers = Answers()
+    result = run(drawn_engine, "competing_plans", as_of=DAY, answers=answers)
+    stale = {asked: (table.slice(0, 0), ()) for asked, (table, _) in answers.tables.items()}
+    before = Answers("another", stale)
+    assert result.table.num_rows
+    assert run(drawn_engine, "competing_plans", as_of=DAY, answers=before).table == result.table
+    assert before.load_id == drawn_engine.record().load_id
 
 
 def test_before_everything_there_is_nothing(drawn_engine: Engine) -> None:

@@ -34,7 +34,7 @@ _LEVELS = {
 
 
 def discharges_before_returns(
-    windows: pd.DataFrame, stays: pd.DataFrame, contacts: pd.DataFrame
+    windows: pd.DataFrame, stays: pd.DataFrame, contacts: pd.DataFrame, members: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the discharges between the stays of windows, with the contacts that followed.
 
@@ -45,7 +45,11 @@ def discharges_before_returns(
     stays
         ``stay_id``, ``started_s``, ``ended_s`` [s], ``started_at``, ``ended_at``, ``ended_day``.
     contacts
-        ``patient_id``, ``level``, ``started_s`` [s]: contacts that may follow up.
+        ``patient_id``, ``started_s`` (of a stay [s]), ``level``, ``n``: contacts begun after the
+        stay and before the next one; after the start of a planned stay, after the end of an
+        acute one.
+    members
+        ``patient_id``, ``started_s`` [s], ``level``: those contacts that are part of a stay.
 
     Returns
     -------
@@ -64,32 +68,39 @@ def discharges_before_returns(
     pairs["ended_day"] = left["ended_day"]
     pairs["returned_at"] = back["started_at"]
     pairs["gap_days"] = (back["started_s"] - left["ended_s"]).astype("float64") / _DAY_S
-    between = _begun_between(
-        contacts, pairs.assign(left_s=left["ended_s"], back_s=back["started_s"])
-    )
-    counts = between.groupby(["stay_id", "level"]).size()
+    bounds = pairs[["patient_id", "stay_id"]].assign(back_s=back["started_s"])
+    begun = _begun_between(contacts, bounds.assign(left_s=left["started_s"]))
+    inside = _begun_between(members.assign(n=1), bounds.assign(left_s=left["ended_s"]))
+    counts = begun.sub(inside, fill_value=0)
     for level, name in _LEVELS.items():
-        n = pairs["stay_id"].map(counts.xs(level, level="level")) if level in _levels(counts) else 0
-        pairs[name] = pd.Series(n, index=pairs.index).fillna(0).astype("int64")
+        n = counts.xs(level, level="level") if level in _levels(counts) else pd.Series(dtype=float)
+        pairs[name] = pairs["stay_id"].map(n).fillna(0).astype("int64")
     return pairs.drop(columns="next_id")
 
 
-def _begun_between(contacts: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the contacts begun between a stay and the next acute one, with the stay's id."""
-    bounds = pairs[["patient_id", "stay_id", "left_s", "back_s"]].dropna()
+def _begun_between(contacts: pd.DataFrame, bounds: pd.DataFrame) -> pd.Series[float]:
+    """Return how many contacts began from ``left_s`` to ``back_s``, by ``stay_id`` and ``level``.
+
+    Of several bounds of a patient the last one with ``left_s`` at or before the contact counts.
+    """
+    bounds = bounds.dropna().astype({"left_s": "int64"}).sort_values("left_s")
+    contacts = contacts[contacts["patient_id"].isin(bounds["patient_id"])]
     if contacts.empty or bounds.empty:
-        return pd.DataFrame({"stay_id": [], "level": []})
+        none = pd.MultiIndex.from_arrays([[], []], names=["stay_id", "level"])
+        return pd.Series([], index=none, dtype="float64")
     joined = pd.merge_asof(
-        contacts.astype({"started_s": "int64"}).sort_values("started_s"),
-        bounds.astype({"left_s": "int64"}).sort_values("left_s"),
+        contacts.astype({"started_s": "int64", "n": "float64"}).sort_values("started_s"),
+        bounds,
         left_on="started_s",
         right_on="left_s",
         by="patient_id",
     ).dropna(subset=["stay_id"])
-    return joined[(joined["started_s"] < joined["back_s"]).to_numpy(dtype=bool)]
+    joined = joined[(joined["started_s"] < joined["back_s"]).to_numpy(dtype=bool)]
+    sums: pd.DataFrame = joined.groupby(["stay_id", "level"]).agg({"n": "sum"})
+    return sums["n"]
 
 
-def _levels(counts: pd.Series[int]) -> set[object]:
+def _levels(counts: pd.Series[float]) -> set[object]:
     return set(counts.index.get_level_values("level"))
 
 

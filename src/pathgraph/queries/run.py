@@ -21,9 +21,27 @@ from pathgraph.queries.spec import Kind, Return, Value
 from pathgraph.queries.table import declared_table
 from pathgraph.version import VERSION
 
-__all__ = ["Context", "explain", "run"]
+__all__ = ["Answers", "Context", "explain", "run"]
 
 _ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Answers:
+    """Tables of findings that were already asked for, all of one snapshot of one engine.
+
+    Several questions may share it, so that what one of them rests on is asked once.
+    """
+
+    load_id: str = ""
+    tables: dict[Any, tuple[pa.Table, tuple[str, ...]]] = field(default_factory=dict)
+    """Table and notes by finding, parameters and day."""
+
+    def of(self, load_id: str) -> Answers:
+        """Forget what was answered from another snapshot."""
+        if load_id != self.load_id:
+            self.load_id, self.tables = load_id, {}
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +52,8 @@ class Context:
     engine: Engine
     timeout_s: float | None = None
     folder: Path | None = None
-    answered: dict[Any, pa.Table] = field(default_factory=dict)
-    """Tables of other findings that this question has already asked for."""
+    answers: Answers = field(default_factory=Answers)
+    """What was already asked for, of this and of other findings."""
     notes: list[str] = field(default_factory=list)
     """Sentences that a fold adds to the answer's notes, also those of the findings it asked."""
     parts: dict[str, pa.Table] = field(default_factory=dict)
@@ -107,26 +125,32 @@ class Context:
         It is asked as of the same day unless ``as_of`` says otherwise, and once: a second time
         gives the same table.
         """
-        day = as_of or self.as_of
-        asked = (finding_id, repr(sorted((parameters or {}).items())), profile, day)
-        if asked not in self.answered:
-            finding = find_finding(finding_id, self.folder)
-            plan = make_plan(
-                self.engine,
-                finding,
-                parameters,
-                as_of=day,
-                profile=profile,
-                timeout_s=self.timeout_s,
-            )
-            context = Context(
-                plan, self.engine, self.timeout_s, self.folder, self.answered, self.notes
-            )
-            self.answered[asked] = context.table()
-        return self.answered[asked]
+        plan = make_plan(
+            self.engine,
+            find_finding(finding_id, self.folder),
+            parameters,
+            as_of=as_of or self.as_of,
+            profile=profile,
+            timeout_s=self.timeout_s,
+        )
+        context = Context(plan, self.engine, self.timeout_s, self.folder, self.answers)
+        table = context.table()
+        self.notes.extend(context.notes)
+        return table
 
     def table(self) -> pa.Table:
         """Return the finding's own table, sorted, all rows and nothing hidden."""
+        plan = self.plan
+        asked = (plan.finding.id, repr(sorted(plan.parameters.items())), plan.as_of)
+        if asked in self.answers.tables:
+            table, notes = self.answers.tables[asked]
+            self.notes.extend(notes)
+            return table
+        table = self._asked_and_folded()
+        self.answers.tables[asked] = table, tuple(self.notes)
+        return table
+
+    def _asked_and_folded(self) -> pa.Table:
         finding = self.plan.finding
         table = self._ask(self.plan.cypher)
         fold = fold_of(finding)
@@ -171,6 +195,7 @@ def run(
     limit: int | None = None,
     timeout_s: float | None = None,
     folder: Path | None = None,
+    answers: Answers | None = None,
 ) -> Result:
     """Answer a finding.
 
@@ -191,6 +216,8 @@ def run(
         Seconds that each query of the finding may take.
     folder
         A folder like ``cypher/``; by default pathgraph's own.
+    answers
+        What other questions of the same engine and folder have asked for.
 
     Raises
     ------
@@ -207,7 +234,8 @@ def run(
         plan = make_plan(
             engine, finding, parameters, as_of=as_of, profile=profile, timeout_s=timeout_s
         )
-        context = Context(plan, engine, timeout_s, folder)
+        known = (answers or Answers()).of(plan.record.load_id)
+        context = Context(plan, engine, timeout_s, folder, known)
         table, among = context.table(), context.among()
         # A load that ended in between would give rows of one snapshot and totals of another.
         if engine.record().load_id == plan.record.load_id:

@@ -23,7 +23,7 @@ from pathgraph.model.tables import CANONICAL_TABLES
 from pathgraph.progress import Progress, QuietProgress
 from pathgraph.queries.answer_key import AnswerKey, NearMiss, Row, cell_of, read_answer_keys
 from pathgraph.queries.catalogue import catalogue
-from pathgraph.queries.run import run
+from pathgraph.queries.run import Answers, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,6 +195,7 @@ def score(
     if problems:
         raise InputError(problems)
     scores, unanswered = [], []
+    answers = Answers()
     progress.start("scoring", len(content.keys), "findings")
     for key in content.keys:
         try:
@@ -205,6 +206,7 @@ def score(
                 suppress_below=0,
                 timeout_s=timeout_s,
                 folder=library,
+                answers=answers,
             )
             scores.append(score_one(key, result.table))
         except TableNotLoadedError as error:

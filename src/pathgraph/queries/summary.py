@@ -17,7 +17,7 @@ from pathgraph.errors import TableNotLoadedError, UsageError
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.privacy import suppress
 from pathgraph.queries.result import Result
-from pathgraph.queries.run import run
+from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding, Kind, Return
 
 __all__ = ["Summarised", "answer_and_summarise", "month_before", "summary_row"]
@@ -86,6 +86,7 @@ def answer_and_summarise(
         "suppress_below": suppress_below,
         "timeout_s": timeout_s,
         "folder": folder,
+        "answers": Answers(),
     }
     # Also where nothing can be answered: that nothing is loaded is no answer.
     engine.record()

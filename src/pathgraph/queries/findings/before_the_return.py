@@ -32,12 +32,11 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     door = context.run("revolving_door", shared).select(["patient_id", "is_current", "stays"])
     windows = door.to_pandas()
     windows = windows[windows["is_current"].to_numpy(dtype=bool)]
-    contacts = frame_of(context.query("contacts"), integers=["started_s"])
-    members = frame_of(context.query("members"))["contact_id"]
     found = discharges_before_returns(
         windows,
         frame_of(table, integers=["started_s", "ended_s", "ended_day"]),
-        contacts[~contacts["contact_id"].isin(members).to_numpy(dtype=bool)],
+        frame_of(context.query("contacts"), integers=["started_s", "n"]),
+        frame_of(context.query("members"), integers=["started_s"]),
     )
     loaded = set(context.load.get("tables", ()))
     flags = dict.fromkeys(("coordinator", "contact_physician", "plan", "team_referral"))
