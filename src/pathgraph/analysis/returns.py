@@ -87,7 +87,7 @@ def _begun_between(contacts: pd.DataFrame, bounds: pd.DataFrame) -> pd.Series[fl
     contacts = contacts[contacts["patient_id"].isin(bounds["patient_id"])]
     if contacts.empty or bounds.empty:
         none = pd.MultiIndex.from_arrays([[], []], names=["stay_id", "level"])
-        return pd.Series([], index=none, dtype="float64")
+        return pd.Series(0.0, index=none)
     joined = pd.merge_asof(
         contacts.astype({"started_s": "int64", "n": "float64"}).sort_values("started_s"),
         bounds,
@@ -96,8 +96,7 @@ def _begun_between(contacts: pd.DataFrame, bounds: pd.DataFrame) -> pd.Series[fl
         by="patient_id",
     ).dropna(subset=["stay_id"])
     joined = joined[(joined["started_s"] < joined["back_s"]).to_numpy(dtype=bool)]
-    sums: pd.DataFrame = joined.groupby(["stay_id", "level"]).agg({"n": "sum"})
-    return sums["n"]
+    return joined.groupby(["stay_id", "level"])["n"].sum()
 
 
 def _levels(counts: pd.Series[float]) -> set[object]:
