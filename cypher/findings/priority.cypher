@@ -19,11 +19,13 @@
 // returns latest_on: date: the latest of these dates
 // among: living_patients
 // needs: patients, units, contacts
+// parts: stays_under_way
 // key: rank, patient_id
 // source: docs/definitions.md#priority
-// version: 1
+// version: 2
 MATCH (s:Stay)
 WHERE s.started_s < $as_of_s
   AND (s.ended_s IS NULL OR s.ended_s >= $as_of_s - $recent_days * 86400)
-// The fold asks every work list and keeps what is current, of the living.
-RETURN s.stay_id AS stay_id
+// The fold asks every work list and keeps what is current, of the living; an end may have been put
+// off since.
+RETURN s.stay_id AS stay_id, s.ended_s AS ended_s
