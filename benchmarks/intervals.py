@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from scipy import special
 
-__all__ = ["with_intervals"]
+__all__ = ["with_follow_up_interval", "with_intervals"]
 
 
 def with_intervals(sums: pd.DataFrame) -> pd.DataFrame:
@@ -32,11 +32,33 @@ def with_intervals(sums: pd.DataFrame) -> pd.DataFrame:
     return kept.join(intervals)
 
 
+def with_follow_up_interval(sums: pd.DataFrame) -> pd.DataFrame:
+    """Add the share without follow-up and its 95 % interval to one row a unit.
+
+    Parameters
+    ----------
+    sums
+        ``n_discharges``, ``n_patients``, ``n_no_follow_up``, and ``spread``, the sum over patients
+        of the squared residuals of the share.
+    """
+    rows = []
+    for row in sums.to_dict("records"):
+        n, patients = row["n_discharges"], row["n_patients"]
+        share = row["n_no_follow_up"] / n if n else math.nan
+        low, high = math.nan, math.nan
+        if patients > 1:
+            variance = row["spread"] / n**2 * patients / (patients - 1)
+            low, high = _wilson(share, variance, n, patients)
+        rows.append({"share_no_follow_up": share, "share_low": low, "share_high": high})
+    return sums.drop(columns="spread").join(pd.DataFrame(rows, index=sums.index))
+
+
 def _interval(row: Mapping[Any, Any]) -> dict[str, float]:
     patients, observed, expected = row["n_patients"], row["n_readmitted"], row["n_expected"]
     correction = patients / (patients - 1)
     share = observed / row["n_index"]
-    low, high = _wilson(share, row["share_spread"] / row["n_index"] ** 2 * correction, row)
+    n = row["n_index"]
+    low, high = _wilson(share, row["share_spread"] / n**2 * correction, n, patients)
     ratio = observed / expected
     variance = row["ratio_spread"] / expected**2 * correction
     factor = max(variance * expected**2 / observed, 1.0)
@@ -52,9 +74,10 @@ def _interval(row: Mapping[Any, Any]) -> dict[str, float]:
     }
 
 
-def _wilson(share: float, variance: float, row: Mapping[Any, Any]) -> tuple[float, float]:
-    size = min(share * (1 - share) / variance, row["n_index"])
-    z = special.stdtrit(row["n_patients"] - 1, 0.975)
+def _wilson(share: float, variance: float, n: float, patients: float) -> tuple[float, float]:
+    """Return Wilson's interval of the effective size; for none or all, that of the patients."""
+    size = min(share * (1 - share) / variance, n) if 0 < share < 1 else patients
+    z = special.stdtrit(patients - 1, 0.975)
     middle = share + z**2 / (2 * size)
     half = z * math.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
     below = 1 + z**2 / size

@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchmarks.compare import differences
 
-__all__ = ["compare_linking", "link", "read", "write"]
+__all__ = ["TIMEZONE", "compare_linking", "link", "read", "write"]
 
 TIMEZONE = "Europe/Oslo"
 ACUTE_URGENCIES = ("1", "2", "3")

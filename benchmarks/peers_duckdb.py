@@ -7,14 +7,15 @@ Each text answers the finding with its default parameters (the numbers among the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from benchmarks import peers_duckdb_coordination
-from benchmarks.intervals import with_intervals
+from benchmarks import peers_duckdb_coordination, peers_duckdb_discharges, peers_duckdb_plans
+from benchmarks.intervals import with_follow_up_interval, with_intervals
+from benchmarks.peers_duckdb_parts import WINDOWS
 from benchmarks.question import Question, table_file
 
 __all__ = ["ANSWERS", "prepare"]
@@ -104,40 +105,18 @@ SELECT 'all' AS by_value, NULL::VARCHAR AS name, sum(n)::BIGINT AS n_index,
 FROM patients, total
 """
 
-# A window begins at each acute stay; the frame reaches from its start as far as the window is long.
-_REVOLVING_DOOR = """
-WITH acute AS (
-  SELECT h.from_key AS patient_key, s.stay_id, s.started_s, s.started_at, s.ended_s, s.unit_ids
-  FROM Stay s JOIN HAD_STAY h ON h.to_key = s.node_key
-  WHERE s.started_s < $as_of_s AND s.is_acute_first),
-windows AS (
-  SELECT patient_key, started_s AS first_s, started_at AS window_first_at,
-         count(*) OVER w AS n_stays, max(started_s) OVER w AS last_s,
-         last_value(started_at) OVER w AS window_last_at
-  FROM acute
-  WINDOW w AS (PARTITION BY patient_key ORDER BY started_s
-               RANGE BETWEEN CURRENT ROW AND $window_days * 86400::BIGINT FOLLOWING)),
-fullest AS (
-  SELECT * FROM windows WHERE n_stays >= $min_stays
-  QUALIFY row_number() OVER (PARTITION BY patient_key ORDER BY n_stays DESC, first_s) = 1),
-newest AS (
-  SELECT patient_key, max(last_s) AS newest_last_s,
-         arg_max(window_last_at, last_s) AS newest_window_last_at
-  FROM windows WHERE n_stays >= $min_stays GROUP BY patient_key),
+_REVOLVING_DOOR = f"""
+WITH {WINDOWS},
 dead AS (
   SELECT h.from_key AS patient_key, bool_or(s.ended_dead AND s.ended_s < $as_of_s) AS died_inside
   FROM Stay s JOIN HAD_STAY h ON h.to_key = s.node_key
   WHERE s.started_s < $as_of_s GROUP BY h.from_key),
-inside AS (
-  SELECT a.*, lead(a.started_s) OVER w - a.ended_s AS gap_s
-  FROM acute a JOIN fullest f
-    ON f.patient_key = a.patient_key AND a.started_s BETWEEN f.first_s AND f.last_s
-  WINDOW w AS (PARTITION BY a.patient_key ORDER BY a.started_s)),
+gaps AS (SELECT *, back_s - ended_s AS gap_s FROM inside),
 listed AS (
   SELECT patient_key, list(stay_id ORDER BY started_s) AS stays,
          list(round(gap_s / 3600, 2) ORDER BY started_s) FILTER (gap_s IS NOT NULL) AS gaps_h,
          avg((gap_s <= 30 * 86400)::INTEGER) AS share_gaps_30_days
-  FROM inside GROUP BY patient_key),
+  FROM gaps GROUP BY patient_key),
 met AS (
   SELECT patient_key, unit_id, min((started_s, place)) AS first_met
   FROM (SELECT patient_key, started_s, unnest(unit_list) AS unit_id,
@@ -203,8 +182,16 @@ ANSWERS = {
     "transfers": _TRANSFERS,
     "unit_moves": _UNIT_MOVES,
     **peers_duckdb_coordination.ANSWERS,
+    **peers_duckdb_discharges.ANSWERS,
+    **peers_duckdb_plans.ANSWERS,
 }
 """Finding to SQL."""
+
+_FINISH: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "follow_up_after_discharge": with_follow_up_interval,
+    "readmission_rates": with_intervals,
+}
+"""Finding to what turns its sums into intervals."""
 
 _TABLES = re.compile(r'\b(?:FROM|JOIN) "?([A-Z]\w+)\b')
 
@@ -226,6 +213,10 @@ def prepare(question: Question, folder: Path, *, threads: int) -> Callable[[], p
         )
     used = set(re.findall(r"\$(\w+)", text))
     parameters = {name: value for name, value in question.parameters.items() if name in used}
-    if question.finding == "readmission_rates":
-        return lambda: with_intervals(connection.execute(text, parameters).df())
-    return lambda: connection.execute(text, parameters).df()
+    finish = _FINISH.get(question.finding)
+
+    def answer() -> pd.DataFrame:
+        rows = connection.execute(text, parameters).df()
+        return rows if finish is None else finish(rows)
+
+    return answer

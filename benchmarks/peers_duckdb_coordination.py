@@ -6,91 +6,12 @@ left to pathgraph, which makes the comparison kinder to the peer.
 
 from __future__ import annotations
 
+from benchmarks.peers_duckdb_parts import ALIVE
+
 __all__ = ["ANSWERS"]
 
-_ALIVE = """
-alive AS (
-  SELECT p.node_key AS patient_key, p.patient_id, p.birth_year FROM Patient p
-  WHERE (p.died_day IS NULL OR p.died_day > $as_of_day)
-    AND p.node_key NOT IN (
-      SELECT h.from_key FROM HAD_STAY h JOIN Stay s ON s.node_key = h.to_key
-      WHERE s.ended_dead AND s.ended_s < $as_of_s))
-"""
-
-# The nearest unit of kind clinic, from the unit itself upwards; without one the unit itself.
-_CLINICS = """
-above AS (
-  SELECT node_key AS unit_key, node_key AS above_key, kind, 0 AS depth FROM Unit
-  UNION ALL
-  SELECT a.unit_key, r.to_key, u.kind, a.depth + 1
-  FROM above a JOIN PART_OF r ON r.from_key = a.above_key JOIN Unit u ON u.node_key = r.to_key
-  WHERE a.depth < 6),
-clinics AS (
-  SELECT unit_key, coalesce(arg_min(above_key, depth) FILTER (kind = 'clinic'), unit_key)
-           AS clinic_key
-  FROM above GROUP BY unit_key)
-"""
-
-_LAST_SECOND = """
-CASE WHEN c.ended_s IS NOT NULL THEN c.ended_s
-     WHEN c.care_level = 'overnight' OR c.level = 'municipal' THEN $as_of_s
-     ELSE c.started_s END
-"""
-
-_COORDINATION_NEED = f"""
-WITH RECURSIVE {_ALIVE}, {_CLINICS},
-ruling AS (
-  SELECT h.from_key AS patient_key, arg_max(n.status, n.assessed_day) AS status
-  FROM HAS_NEED h JOIN Need n ON n.node_key = h.to_key
-  WHERE n.need = 'coordinator' AND n.assessed_day <= $as_of_day GROUP BY ALL),
-served AS (
-  SELECT DISTINCT h.from_key AS patient_key,
-         CASE WHEN c.level = 'municipal' THEN 'municipal' ELSE 'specialist' END AS duty_level
-  FROM ruling r JOIN HAD h ON h.from_key = r.patient_key JOIN Contact c ON c.node_key = h.to_key
-  WHERE r.status = 'needs' AND c.level IN ('hospital', 'psychiatry', 'municipal')
-    AND c.started_s < $as_of_s
-    AND {_LAST_SECOND} >= $as_of_s - $service_days * 86400::BIGINT),
-recorded AS (
-  SELECT r.patient_key, coalesce(s.duty_level, 'municipal') AS duty_level
-  FROM ruling r LEFT JOIN served s USING (patient_key) WHERE r.status = 'needs'),
-spans AS (
-  SELECT h.from_key AS patient_key, k.clinic_key, min(c.started_day) AS first_day,
-         max(c.started_day) AS last_day
-  FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN "AT" a ON a.from_key = c.node_key
-  JOIN clinics k ON k.unit_key = a.to_key
-  WHERE c.level IN ('hospital', 'psychiatry') AND c.started_s < $as_of_s
-    AND c.started_day > $as_of_day - $service_days
-    AND c.node_key NOT IN (SELECT to_key FROM PART_OF_CONTACT)
-  GROUP BY ALL
-  HAVING count(DISTINCT c.started_day) >= $min_dates
-     AND max(c.started_day) - min(c.started_day) >= $min_span_d),
-services AS (
-  SELECT h.from_key AS patient_key, c.kind, min(c.started_day) AS first_day,
-         max(CASE WHEN c.ended_s IS NULL OR c.ended_s >= $as_of_s THEN $as_of_day
-                  ELSE c.ended_day END) AS last_day
-  FROM Contact c JOIN HAD h ON h.to_key = c.node_key
-  WHERE c.level = 'municipal' AND list_contains($municipal_kinds, c.kind)
-    AND c.started_s < $as_of_s
-    AND (c.ended_s IS NULL OR c.ended_day > $as_of_day - $service_days)
-  GROUP BY ALL),
-proxy AS (
-  SELECT a.patient_key, 'specialist' AS duty_level
-  FROM spans a JOIN spans b ON a.patient_key = b.patient_key AND a.clinic_key < b.clinic_key
-  WHERE least(a.last_day, b.last_day) - greatest(a.first_day, b.first_day) >= $min_overlap_d
-  UNION
-  SELECT a.patient_key, 'municipal'
-  FROM spans a JOIN services b ON a.patient_key = b.patient_key
-  WHERE least(a.last_day, b.last_day) - greatest(a.first_day, b.first_day) >= $min_overlap_d)
-SELECT p.patient_id, n.duty_level, n.basis
-FROM (SELECT *, 'recorded_need' AS basis FROM recorded
-      UNION ALL
-      SELECT x.*, 'proxy' FROM proxy x LEFT JOIN ruling r USING (patient_key)
-      WHERE coalesce(r.status, 'unknown') = 'unknown') n
-JOIN alive p USING (patient_key)
-"""
-
 _CHILD_TO_ADULT = f"""
-WITH {_ALIVE},
+WITH {ALIVE},
 own AS (
   SELECT h.from_key AS patient_key, a.to_key AS unit_key, c.started_day
   FROM Contact c JOIN HAD h ON h.to_key = c.node_key JOIN "AT" a ON a.from_key = c.node_key
@@ -129,7 +50,7 @@ GROUP BY t.patient_id
 """
 
 _EMERGENCY_RETURNS = f"""
-WITH {_ALIVE},
+WITH {ALIVE},
 visits AS (
   SELECT h.from_key AS patient_key, c.node_key, c.started_s
   FROM Contact c JOIN HAD h ON h.to_key = c.node_key
@@ -202,7 +123,6 @@ WHERE a.level = c.level AND c.is_acute AND c.started_s < $as_of_s
 ANSWERS = {
     "bouncing": _BOUNCING,
     "child_to_adult": _CHILD_TO_ADULT,
-    "coordination_need": _COORDINATION_NEED,
     "emergency_returns": _EMERGENCY_RETURNS,
     "no_follow_up_after_discharge": _NO_FOLLOW_UP,
 }

@@ -8,34 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from benchmarks import peers_pandas_coordination
+from benchmarks import peers_pandas_coordination, peers_pandas_discharges, peers_pandas_plans
 from benchmarks.intervals import with_intervals
+from benchmarks.peers_pandas_parts import (
+    ENDS,
+    Answer,
+    Tables,
+    alive,
+    begun_stays,
+    fullest_windows,
+)
 from benchmarks.question import Question, table_file
 
 __all__ = ["ANSWERS", "prepare"]
-
-Tables = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How pandas answers a finding, and what it has to read for it.
-
-    Attributes
-    ----------
-    columns
-        Table to the columns that are read.
-    """
-
-    work: Callable[[Tables, Question], pd.DataFrame]
-    columns: Mapping[str, tuple[str, ...]]
 
 
 def prepare(question: Question, folder: Path) -> Callable[[], pd.DataFrame]:
@@ -46,14 +36,6 @@ def prepare(question: Question, folder: Path) -> Callable[[], pd.DataFrame]:
         for name, columns in answer.columns.items()
     }
     return lambda: answer.work(tables, question)
-
-
-def _stays(tables: Tables, question: Question) -> pd.DataFrame:
-    """Return the stays that had begun by the day, with the key of their patient."""
-    owners = tables["HAD_STAY"].set_index("to_key")["from_key"]
-    stays = tables["Stay"]
-    begun: pd.DataFrame = stays[stays["started_s"] < question.parameters["as_of_s"]]
-    return begun.assign(patient_key=begun["node_key"].map(owners))
 
 
 def _patient_ids(tables: Tables, keys: pd.Series) -> pd.Series:
@@ -97,7 +79,7 @@ def _pairs(stays: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def _readmissions(tables: Tables, question: Question) -> pd.DataFrame:
-    stays = _stays(tables, question)
+    stays = begun_stays(tables, question)
     pairs = _pairs(stays, question)
     by_key = stays.set_index("node_key")
     index = by_key.loc[pairs["node_key_index"]].reset_index()
@@ -130,7 +112,7 @@ def _readmissions(tables: Tables, question: Question) -> pd.DataFrame:
 def _index_stays(tables: Tables, question: Question) -> pd.DataFrame:
     """Return every stay that had begun, why it counts or not, and its readmissions."""
     ask = question.parameters
-    stays = _stays(tables, question)
+    stays = begun_stays(tables, question)
     is_over = stays["ended_s"] < ask["as_of_s"]
     is_covered = stays["ended_s"] + ask["max_gap_d"] * 86_400 <= ask["horizon_s"]
     n_readmissions = stays["node_key"].map(_pairs(stays, question)["node_key_index"].value_counts())
@@ -194,52 +176,13 @@ def _readmission_rates(tables: Tables, question: Question) -> pd.DataFrame:
 
 
 def _revolving_door(tables: Tables, question: Question) -> pd.DataFrame:
-    ask = question.parameters
-    stays = _stays(tables, question)
-    acute = stays[stays["is_acute_first"]].sort_values(
-        ["patient_key", "started_s"], ignore_index=True
-    )
-    # One number line for all patients: the reach of a window ends within its patient's part of it.
-    width = int(acute["started_s"].max() - acute["started_s"].min()) if len(acute) else 0
-    window_s = int(ask["window_days"]) * 86_400
-    line = acute["patient_key"].rank(method="dense").to_numpy("int64") * (width + window_s + 1)
-    line = line + acute["started_s"].to_numpy("int64")
-    after = np.searchsorted(line, line + window_s, side="right")
-    windows = acute.assign(first=np.arange(len(acute)), last=after - 1)
-    windows["n_stays"] = windows["last"] - windows["first"] + 1
-    full = windows[windows["n_stays"] >= ask["min_stays"]]
-    fullest = full.sort_values(["patient_key", "n_stays", "first"], ascending=[True, False, True])
-    fullest = fullest.drop_duplicates("patient_key").reset_index(drop=True)
-    newest = full.groupby("patient_key")["last"].max().reindex(fullest["patient_key"])
-    newest_stays = acute.loc[newest.to_numpy()].reset_index(drop=True)
-    dead = stays.loc[stays["ended_dead"] & (stays["ended_s"] < ask["as_of_s"]), "patient_key"]
-    patients = tables["Patient"].set_index("node_key").loc[fullest["patient_key"]]
-    died_before = (patients["died_day"] <= ask["as_of_day"]).to_numpy()
-    is_new = newest_stays["started_s"] >= ask["as_of_s"] - window_s
-    head = pd.DataFrame(
-        {
-            "patient_id": patients["patient_id"].to_numpy(),
-            "n_stays": fullest["n_stays"],
-            "window_first_at": fullest["started_at"],
-            "window_last_at": acute.loc[fullest["last"], "started_at"].to_numpy(),
-            "is_current": is_new & ~died_before & ~fullest["patient_key"].isin(dead),
-            "newest_window_last_at": newest_stays["started_at"],
-        }
-    )
-    inside = acute.loc[_ranges(fullest["first"], fullest["last"])].reset_index(drop=True)
-    inside["window"] = np.repeat(np.arange(len(fullest)), fullest["n_stays"])
+    windows, inside = fullest_windows(begun_stays(tables, question), question)
+    living = alive(tables, question)["node_key"]
+    head = windows.assign(
+        patient_id=_patient_ids(tables, windows["patient_key"]),
+        is_current=windows["is_new"] & windows["patient_key"].isin(living),
+    ).drop(columns=["patient_key", "is_new"])
     return head.join(_inside_windows(inside)).sort_values("patient_id")
-
-
-def _ranges(first: pd.Series, last: pd.Series) -> NDArray[np.int64]:
-    """Return ``first[0] .. last[0], first[1] .. last[1], ...`` as one array."""
-    lengths = (last - first + 1).to_numpy("int64")
-    ends = np.cumsum(lengths)
-    places = np.arange(ends[-1] if len(ends) else 0, dtype=np.int64)
-    ranges: NDArray[np.int64] = places + np.repeat(
-        first.to_numpy("int64") - ends + lengths, lengths
-    )
-    return ranges
 
 
 def _inside_windows(inside: pd.DataFrame) -> pd.DataFrame:
@@ -321,7 +264,6 @@ def _between_units(table: pd.DataFrame, count: str) -> pd.DataFrame:
     ).sort_values(["from_unit", "to_unit"])
 
 
-_ENDS = ("from_key", "to_key")
 _UNIT = ("node_key", "unit_id", "name")
 
 _INDEX_COLUMNS = {
@@ -330,12 +272,12 @@ _INDEX_COLUMNS = {
         "ended_dead", "is_acute_first", "municipality_code",
     ),
     "Patient": ("node_key", "patient_id", "birth_year", "sex"),
-    "HAD_STAY": _ENDS,
+    "HAD_STAY": ENDS,
 }  # fmt: skip
 
 ANSWERS: Mapping[str, Answer] = {
     "readmission_index": Answer(
-        _readmission_index, {**_INDEX_COLUMNS, "Unit": _UNIT, "DISCHARGED_FROM": _ENDS}
+        _readmission_index, {**_INDEX_COLUMNS, "Unit": _UNIT, "DISCHARGED_FROM": ENDS}
     ),
     "readmission_rates": Answer(_readmission_rates, _INDEX_COLUMNS),
     "readmissions": Answer(
@@ -347,9 +289,9 @@ ANSWERS: Mapping[str, Answer] = {
             ),
             "Patient": ("node_key", "patient_id"),
             "Unit": _UNIT,
-            "HAD_STAY": _ENDS,
-            "DISCHARGED_FROM": _ENDS,
-            "ADMITTED_TO": _ENDS,
+            "HAD_STAY": ENDS,
+            "DISCHARGED_FROM": ENDS,
+            "ADMITTED_TO": ENDS,
         },
     ),
     "revolving_door": Answer(
@@ -360,7 +302,7 @@ ANSWERS: Mapping[str, Answer] = {
                 "is_acute_first", "unit_ids",
             ),
             "Patient": ("node_key", "patient_id", "died_day"),
-            "HAD_STAY": _ENDS,
+            "HAD_STAY": ENDS,
         },
     ),
     "transfers": Answer(
@@ -368,20 +310,22 @@ ANSWERS: Mapping[str, Answer] = {
         {
             "Stay": ("node_key", "started_s"),
             "Unit": _UNIT,
-            "HAD_STAY": _ENDS,
-            "NEXT_STAY": (*_ENDS, "gap_s"),
-            "DISCHARGED_FROM": _ENDS,
-            "ADMITTED_TO": _ENDS,
+            "HAD_STAY": ENDS,
+            "NEXT_STAY": (*ENDS, "gap_s"),
+            "DISCHARGED_FROM": ENDS,
+            "ADMITTED_TO": ENDS,
         },
     ),
-    **{name: Answer(*answer) for name, answer in peers_pandas_coordination.ANSWERS.items()},
     "unit_moves": Answer(
         _unit_moves,
         {
-            "PART_OF_STAY": (*_ENDS, "unit_id", "previous_unit_id", "gap_s", "started_s"),
+            "PART_OF_STAY": (*ENDS, "unit_id", "previous_unit_id", "gap_s", "started_s"),
             "Unit": _UNIT,
-            "HAD_STAY": _ENDS,
+            "HAD_STAY": ENDS,
         },
     ),
+    **peers_pandas_coordination.ANSWERS,
+    **peers_pandas_discharges.ANSWERS,
+    **peers_pandas_plans.ANSWERS,
 }  # fmt: skip
 """Finding to what answers it."""

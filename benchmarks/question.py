@@ -40,15 +40,20 @@ class Question:
 
 
 def table_file(folder: Path, name: str) -> Path:
-    """Return the Parquet file of a node type, or of a relationship type with one pair of ends.
+    """Return the Parquet file of a node type, or of a relationship type.
+
+    A relationship type with several pairs of ends is named with the ends.
 
     Examples
     --------
     >>> table_file(Path("graph"), "Stay").as_posix()
     'graph/nodes/Stay.parquet'
+    >>> table_file(Path("graph"), "OWNED_BY__Plan__Unit").as_posix()
+    'graph/relationships/OWNED_BY__Plan__Unit.parquet'
     """
-    node = folder / "nodes" / f"{name}.parquet"
     if name[1:2].islower():
-        return node
+        return folder / "nodes" / f"{name}.parquet"
+    if "__" in name:
+        return folder / "relationships" / f"{name}.parquet"
     (file,) = (folder / "relationships").glob(f"{name}__*.parquet")
     return file

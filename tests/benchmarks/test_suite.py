@@ -38,10 +38,16 @@ from pathgraph.synth.generate import write_region
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = (
+    "before_the_return",
+    "both_kinds_of_care",
     "bouncing",
     "child_to_adult",
     "coordination_need",
     "emergency_returns",
+    "follow_up_after_discharge",
+    "missing_contact_physician",
+    "missing_coordinator",
+    "missing_individual_plan",
     "no_follow_up_after_discharge",
     "readmission_index",
     "readmission_rates",
