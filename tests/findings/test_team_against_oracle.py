@@ -1,0 +1,86 @@
+"""Random patients with a team: ``patient_team`` equals the oracle, on both engines."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import date
+from functools import cache
+
+import pytest
+
+from pathgraph.engine.base import Engine
+from tests.findings.drawn import Row, ask, assert_same_rows, rows_of
+from tests.findings.levels_oracle import due_on
+from tests.findings.team_graphs import DAYS, draw
+from tests.findings.team_oracle import Teams
+
+ZONE = "Europe/Oslo"
+TABLES = draw(seed=11, n_graphs=60)
+_PATIENTS = [row["patient_id"] for row in TABLES["patients"]]
+_SAMPLE = 25
+
+
+@cache
+def teams(day: date) -> dict[str, list[Row]]:
+    """What the oracle says of everybody."""
+    world = Teams(TABLES, day, ZONE)
+    return {patient: world.team(patient) for patient in _PATIENTS}
+
+
+def sample(day: date) -> list[str]:
+    """Return those with the most different things to say, and some others."""
+    known = teams(day)
+    kinds = {p: len({(row["role"], row["status"]) for row in rows}) for p, rows in known.items()}
+    richest = sorted(_PATIENTS, key=lambda patient: -kinds[patient])[: _SAMPLE // 2]
+    wards = [p for p in _PATIENTS if any(row["role"] == "ward" for row in known[p])]
+    draw_of_day = random.Random(day.toordinal())
+    others = draw_of_day.sample(wards, min(6, len(wards))) + draw_of_day.sample(_PATIENTS, 7)
+    return list(dict.fromkeys(richest + others))
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_patient_team(drawn_engine: Engine, day: date) -> None:
+    for patient in sample(day):
+        result = ask(drawn_engine, "patient_team", patient=patient, as_of=day)
+        assert_same_rows(rows_of(result), teams(day)[patient], result.finding.key)
+
+
+def test_the_graphs_hold_every_sort_of_row() -> None:
+    met: Counter[object] = Counter()
+    for day in DAYS:
+        for patient in sample(day):
+            met += Counter((row["role"], row["status"]) for row in teams(day)[patient])
+    roles = (
+        "coordinator", "plan_coordinator", "cancer_coordinator", "contact_physician", "gp",
+        "contact_psychologist", "primary_contact", "plan_owner", "ward", "service", "referral",
+    )  # fmt: skip
+    gaps = ("gp", "contact_physician", "coordinator", "plan_owner")
+    declined = ("coordinator", "contact_physician", "individual_plan")
+    assert set(met) == {
+        *((role, "held") for role in roles),
+        *((role, "gap") for role in gaps),
+        *((role, "declined") for role in declined),
+    }
+    assert min(met.values()) >= 5
+
+
+def test_the_graphs_hold_stays_that_are_easily_got_wrong() -> None:
+    """Stays by what is known of them on a day, and what is drawn of their wards."""
+    met: Counter[str] = Counter()
+    for day in DAYS:
+        levels = Teams(TABLES, day, ZONE).levels
+        asked = set(sample(day))
+        for stay in (stay for stay in levels.stays() if stay.patient in asked):
+            goes_on = "goes on" if stay.end is None else "has ended"
+            has_open_ward = any(c.parent and c.end is None for c in stay.places)
+            met[f"{goes_on}, a ward without end"] += has_open_ward
+            met[f"{goes_on}, two admissions"] += len(stay.members) > 1
+            if stay.end is None:
+                met["due today"] += due_on(stay) == day
+                met["due tomorrow or later"] += due_on(stay) > day
+                met["due on a later weekday"] += (due_on(stay) - stay.started_on).days > 1
+        met["died"] += sum(not levels.is_alive(patient) for patient in asked)
+    names = ("goes on, a ward without end", "has ended, a ward without end")
+    more = ("due today", "due tomorrow or later", "due on a later weekday", "died")
+    assert min(met[name] for name in (*names, *more, "goes on, two admissions")) >= 3, met
