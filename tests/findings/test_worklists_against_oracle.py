@@ -54,15 +54,30 @@ def tail(reason: str) -> str:
     return bracket + rest
 
 
-@pytest.mark.parametrize("day", _DAYS, ids=str)
-@pytest.mark.parametrize("asked", [{}, {"min_findings": 1, "recent_days": 30}, {"min_findings": 4}])
-def test_priority(drawn_engine: Engine, lists: Lists, day: date, asked: dict[str, Any]) -> None:
-    world = lists(day, asked.get("recent_days", 90))
-    result = ask(drawn_engine, "priority", as_of=day, **asked)
+def check_priority(engine: Engine, world: WorkLists, **asked: Any) -> None:
+    result = ask(engine, "priority", as_of=world.levels.iso, recent_days=world.recent_days, **asked)
     expected = world.priority(asked.get("min_findings", 2))
     found = [{**row, "reasons": list(map(tail, row["reasons"]))} for row in rows_of(result)]
     assert_same_rows(found, expected, result.finding.key)
     assert result.manifest["among"] == len(world.alive)
+
+
+@pytest.mark.parametrize("day", _DAYS, ids=str)
+def test_priority(drawn_engine: Engine, lists: Lists, day: date) -> None:
+    check_priority(drawn_engine, lists(day, 90))
+    check_priority(drawn_engine, lists(day, 90), min_findings=4)
+    check_priority(drawn_engine, lists(day, 30), min_findings=1)
+
+
+def test_the_first_of_the_recent_days(drawn_engine: Engine, lists: Lists) -> None:
+    day = _DAYS[2]
+    returns = [max(days) for days in lists(day, 3660).events["bouncing"].values()]
+    distances = sorted({(day - date.fromisoformat(text)).days for text in returns})
+    n = distances[len(distances) // 2]
+    before, on = lists(day, n), lists(day, n + 1)
+    assert len(before.events["bouncing"]) < len(on.events["bouncing"])
+    for world in (before, on):
+        check_priority(drawn_engine, world, min_findings=1)
 
 
 @pytest.mark.parametrize(("day", "since"), _SINCE)
