@@ -56,7 +56,8 @@ _VISITS = (
 )  # fmt: skip
 _INSIDE = (
     ("med", None, None), ("surg", "ward_stay", "overnight"), ("front", None, "outpatient"),
-    ("psych", None, "day"),
+    ("psych", None, "day"), ("casualty", "emergency_visit", "outpatient"),
+    ("casualty", None, None), ("doc", "consultation", "outpatient"), ("home", "15", "outpatient"),
 )  # fmt: skip
 _PHYSICIAN = ("contact_physician", "contact_psychologist")
 _COORDINATOR = ("coordinator", "plan_coordinator", "coordinator", "cancer_coordinator")

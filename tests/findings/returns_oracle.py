@@ -195,6 +195,7 @@ class Returns:
         met["part of a stay"] += contact.id in self.in_stays and given.get("care_level") in (
             "outpatient", "day",
         )  # fmt: skip
+        met["part of a stay at another level"] += counts and contact.id in self.in_stays
         met["part of a visit"] += counts and contact.parent is not None
         met["overnight or no care level"] += not counts and contact.id not in self.in_stays
         met["administrative"] += contact.level == "gp" and given.get("kind") == "administrative"

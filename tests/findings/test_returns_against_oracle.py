@@ -37,7 +37,8 @@ _CASES = (
     "status begins on the day", "referral sent on the day", "referral closed on the day",
     "a second before the discharge", "at the second of the discharge",
     "at the second of the return",
-    "part of a stay", "part of a visit", "overnight or no care level", "during a planned stay",
+    "part of a stay", "part of a stay at another level", "part of a visit",
+    "overnight or no care level", "during a planned stay",
     "planned stay in between", "return that goes on",
     "not the latest discharge is the last missed",
 )  # fmt: skip
