@@ -49,8 +49,9 @@ def with_follow_up_interval(sums: pd.DataFrame) -> pd.DataFrame:
         if patients > 1:
             variance = row["spread"] / n**2 * patients / (patients - 1)
             low, high = _wilson(share, variance, n, patients)
-        rows.append({"share_no_follow_up": share, "share_low": low, "share_high": high})
-    return sums.drop(columns="spread").join(pd.DataFrame(rows, index=sums.index))
+        rows.append((share, low, high))
+    names = ["share_no_follow_up", "share_low", "share_high"]
+    return sums.drop(columns="spread").join(pd.DataFrame(rows, index=sums.index, columns=names))
 
 
 def _interval(row: Mapping[Any, Any]) -> dict[str, float]:
