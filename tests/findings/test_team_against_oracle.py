@@ -27,14 +27,35 @@ def teams(day: date) -> dict[str, list[Row]]:
     return {patient: world.team(patient) for patient in _PATIENTS}
 
 
+@cache
 def sample(day: date) -> list[str]:
-    """Return those with the most different things to say, some with wards, and some others."""
+    """Return whom to ask about: the richest, those who sit on a boundary, and some others."""
     known = teams(day)
     kinds = {p: len({(row["role"], row["status"]) for row in rows}) for p, rows in known.items()}
-    richest = sorted(_PATIENTS, key=lambda patient: -kinds[patient])[:8]
-    draw_of_day = random.Random(day.toordinal())
-    others = _open_parts(day)[:10] + draw_of_day.sample(_PATIENTS, 8)
-    return list(dict.fromkeys(richest + others))
+    richest = sorted(_PATIENTS, key=lambda patient: -kinds[patient])[:6]
+    others = random.Random(day.toordinal()).sample(_PATIENTS, 5)
+    chosen = [*richest, *_open_parts(day)[:6], *_on_the_day(day), *_died_in_stay(day), *others]
+    return list(dict.fromkeys(chosen))
+
+
+def _on_the_day(day: date) -> list[str]:
+    """Return some for whom something begins or ends on the very day, of each sort."""
+    patient_of = {row["plan_id"]: row["patient_id"] for row in TABLES["plans"]}
+    found: dict[tuple[str, str], list[str]] = {}
+    for table in ("patients", "plans", "plan_statuses", "plan_owners", "roles", "needs"):
+        for row in TABLES[table]:
+            patient = row.get("patient_id") or patient_of[row["plan_id"]]
+            for column in (name for name, value in row.items() if value == day.isoformat()):
+                found.setdefault((table, column), []).append(patient)
+    return [patient for own in found.values() for patient in own[:2]]
+
+
+def _died_in_stay(day: date) -> list[str]:
+    """Return some who died in a stay, before and after."""
+    dead = [row for row in TABLES["contacts"] if row.get("ended_dead")]
+    after = [row["patient_id"] for row in dead if row["ended_at"][:10] > day.isoformat()]
+    before = [row["patient_id"] for row in dead if row["ended_at"][:10] <= day.isoformat()]
+    return [*after[:2], *before[:2]]
 
 
 def _open_parts(day: date) -> list[str]:
