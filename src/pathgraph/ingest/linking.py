@@ -1,9 +1,9 @@
 """Linking: from checked contacts to stays, runs and next contacts, in DuckDB, out of core.
 
-Reads the ``accepted_*`` tables and writes ``linked_*`` tables, step by step. What windows and
-calendars need is derived here once, so that no finding has to. Every node gets a dense 64-bit
-``node_key`` here; contacts are numbered in order of patient and start, so that neighbours in a
-pathway lie next to each other on disk.
+Reads the ``accepted_*`` tables and writes ``linked_*`` tables (one is a view), step by step. What
+windows and calendars need is derived here once, so that no finding has to. Every node gets a dense
+64-bit ``node_key`` here; contacts are numbered in order of patient and start, so that neighbours in
+a pathway lie next to each other on disk.
 
 The counting rules are those of ``docs/definitions.md#stay``.
 """
@@ -227,9 +227,11 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 def _link_next_contacts(connection: duckdb.DuckDBPyConnection) -> None:
     # A contact without a recorded end lasted no time, unless the patient was lying in.
+    # Read once, when its graph table is written: a view spares storing as many rows as there are
+    # contacts.
     connection.execute(
         f"""
-        CREATE OR REPLACE TABLE linked_next_contact AS
+        CREATE OR REPLACE VIEW linked_next_contact AS
         WITH leaves AS (
           SELECT node_key, patient_key, unit_id, started_s, started_day,
                  coalesce(ended_s, CASE WHEN care_level = 'overnight' THEN {FAR_FUTURE}
