@@ -274,6 +274,9 @@ def _working_database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 "threads": os.cpu_count() or 2,
                 "memory_limit": "4GB",
                 "temp_directory": str(scratch / "spill"),
+                # No other version reads the file, and what the newest has for texts is cheaper to
+                # write: storing 4.1 million contacts took 5.6 s of processor time, not 8.0.
+                "storage_compatibility_version": "latest",
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },
