@@ -134,7 +134,7 @@ later AS (
   GROUP BY ALL),
 recorded AS (
   SELECT d.node_key FROM due d JOIN physicians r USING (patient_key)
-  WHERE coalesce(r.valid_from_day <= d.last_day, true)
+  WHERE coalesce(r.valid_from_day <= greatest(d.last_day, d.due_day), true)
     AND coalesce(r.valid_to_day > d.started_day, true)),
 pool AS (
   SELECT unit_key, node_key IN (SELECT node_key FROM recorded) AS is_recorded,

@@ -168,10 +168,13 @@ def _physician_spells(tables: Tables, due: pd.DataFrame, as_of_day: int) -> pd.D
 
 def _recorded_shares(tables: Tables, due: pd.DataFrame, as_of_day: int) -> pd.Series:
     """Return by unit on which share of its stays a contact physician was recorded at all."""
-    rows = due[["stay_id", "patient_key", "started_day", "last_day"]].merge(
-        _physicians(tables), on="patient_key"
+    until_day = due[["last_day", "due_day"]].max(axis=1)
+    rows = (
+        due[["stay_id", "patient_key", "started_day"]]
+        .assign(until_day=until_day)
+        .merge(_physicians(tables), on="patient_key")
     )
-    is_there = ~(rows["valid_from_day"] > rows["last_day"]) & ~(
+    is_there = ~(rows["valid_from_day"] > rows["until_day"]) & ~(
         rows["valid_to_day"] <= rows["started_day"]
     )
     is_recorded = due["stay_id"].isin(rows.loc[is_there, "stay_id"])

@@ -4,7 +4,7 @@ WHERE p.patient_id = $patient AND c.started_s < $as_of_s
   AND (c.ended_s IS NULL OR c.ended_s >= $as_of_s)
   AND c.level IN ['hospital', 'psychiatry', 'municipal']
 OPTIONAL MATCH (c)-[:PART_OF_CONTACT]->(a:Contact)
-OPTIONAL MATCH (c)-[:PART_OF_STAY]->(s:Stay)
+OPTIONAL MATCH (c)-[m:PART_OF_STAY]->(s:Stay)
 RETURN c.contact_id AS contact_id, a.contact_id AS parent_id, c.level AS level,
        c.care_level AS care_level, c.ended_s AS ended_s, c.started_at AS started_at,
-       s.due_day AS due_day, u.unit_id AS unit_id, u.name AS unit_name
+       s.due_day AS due_day, m.sequence AS sequence, m.started_s AS part_from_s, u.unit_id AS unit_id, u.name AS unit_name

@@ -22,7 +22,7 @@
 // parts: places
 // key: role, about, level, holder_id, unit, since
 // source: docs/definitions.md#patient-team
-// version: 1
+// version: 2
 MATCH (h:Professional)-[r:COORDINATES|CONTACT_PHYSICIAN_FOR|GP_FOR|PRIMARY_CONTACT_FOR]->(p:Patient)
 WHERE p.patient_id = $patient
 // The fold adds plans, contacts and referrals, where the holders work, and what is not there.

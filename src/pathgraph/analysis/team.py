@@ -15,7 +15,15 @@ import pandas as pd
 from pathgraph.analysis.coordination import ruling_assessments
 from pathgraph.analysis.days import iso_dates
 
-__all__ = ["declined_rows", "gap_rows", "held_rows", "place_rows", "referral_rows", "team"]
+__all__ = [
+    "contacts_that_go_on",
+    "declined_rows",
+    "gap_rows",
+    "held_rows",
+    "place_rows",
+    "referral_rows",
+    "team",
+]
 
 Row = dict[str, Any]
 
@@ -58,20 +66,50 @@ def held_rows(valid: pd.DataFrame, *, is_about_subject: bool = False) -> Iterato
         )
 
 
+def contacts_that_go_on(contacts: pd.DataFrame, as_of_s: int) -> pd.DataFrame:
+    """Return the contacts that go on after the day, and say which of them a stay is made of.
+
+    Parameters
+    ----------
+    contacts
+        Of one patient, begun and not ended: ``contact_id``, ``parent_id``, ``level``,
+        ``care_level``, ``ended_s`` [s], and of the stay that they are part of ``sequence`` and
+        ``part_from_s`` [s], null where they are part of none.
+    as_of_s
+        First second after the day [s].
+
+    Returns
+    -------
+    Those rows with ``is_of_stay``.
+    """
+    by_id = {row["contact_id"]: row for row in contacts.to_dict("records")}
+
+    def goes_on(row: Mapping[Any, Any]) -> bool:
+        if not pd.isna(row["ended_s"]):
+            return True
+        if isinstance(row["parent_id"], str):
+            # Without an end it goes on as long as what it is part of.
+            return row["parent_id"] in by_id and goes_on(by_id[row["parent_id"]])
+        return bool(row["care_level"] == "overnight" or row["level"] == "municipal")
+
+    found = contacts[np.array([goes_on(row) for row in by_id.values()], dtype=bool)]
+    is_of_stay = found["part_from_s"].lt(as_of_s).fillna(False).to_numpy(dtype=bool)
+    return found.assign(is_of_stay=is_of_stay)
+
+
 def place_rows(contacts: pd.DataFrame) -> Iterator[Row]:
     """Yield the ward of the current stay and the municipal services that go on.
 
     Parameters
     ----------
     contacts
-        Contacts begun and not ended: ``contact_id``, ``parent_id``, ``level``, ``care_level``,
-        ``ended_s``, ``started_at``, ``unit_id``, ``unit_name``.
+        As :func:`contacts_that_go_on` gives them, with ``contact_id``, ``level``, ``started_at``,
+        ``unit_id``, ``unit_name``.
     """
-    parents = set(contacts["parent_id"].dropna())
     for row in contacts.to_dict("records"):
         is_municipal = row["level"] == "municipal"
-        is_ward = not is_municipal and _goes_on(row) and row["contact_id"] not in parents
-        if is_municipal or is_ward:
+        # Only a contact without further ones in it has a place within its stay.
+        if is_municipal or (row["is_of_stay"] and not pd.isna(row["sequence"])):
             yield _row(
                 "service" if is_municipal else "ward",
                 about=row["contact_id"],
@@ -138,8 +176,7 @@ def gap_rows(
     roles = {role for role, _ in held}
     if "gp" not in roles:
         yield _row("gp", level="gp", status="gap" if has_gps else "not_recorded")
-    goes_on = np.array([_goes_on(row) for row in contacts.to_dict("records")], dtype=bool)
-    due = contacts.loc[goes_on & (contacts["level"] != "municipal").to_numpy(), "due_day"].dropna()
+    due = contacts.loc[contacts["is_of_stay"], "due_day"].dropna()
     if len(due) and int(due.min()) <= as_of_day and not roles & _PHYSICIANS:
         yield _row("contact_physician", since=_date(int(due.min())), status="gap")
     for missing in missing_coordinators:
@@ -147,12 +184,6 @@ def gap_rows(
     for plan in plans:
         if ("plan_owner", plan) not in held:
             yield _row("plan_owner", about=plan, status="gap")
-
-
-def _goes_on(row: Mapping[Any, Any]) -> bool:
-    """Whether a contact without recorded end goes on: overnight, or part of one that does."""
-    is_overnight = row["care_level"] == "overnight" or isinstance(row["parent_id"], str)
-    return bool(is_overnight or not pd.isna(row["ended_s"]))
 
 
 def _row(

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pathgraph.analysis.holders import place_holdings, places_of, valid_on
 from pathgraph.analysis.team import (
+    contacts_that_go_on,
     declined_rows,
     gap_rows,
     held_rows,
@@ -41,7 +42,9 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
     plans = context.query("plans").column("plan_id").to_pylist()
     owners = valid(context.query("owners"))
-    contacts = frame_of(context.query("contacts"), integers=["ended_s", "due_day"])
+    numbers = ("ended_s", "due_day", "sequence", "part_from_s")
+    begun = frame_of(context.query("contacts"), integers=numbers)
+    contacts = contacts_that_go_on(begun, context.as_of_s)
     rows = [
         *held_rows(valid(table)),
         *held_rows(owners[owners["subject"].isin(plans)], is_about_subject=True),
