@@ -204,10 +204,10 @@ def _window_contents(stays: pd.DataFrame, first: np.ndarray, n: np.ndarray) -> p
 
 def _units_met(window: np.ndarray, unit_ids: pd.Series[str]) -> pd.Series[list[str]]:
     """Return the different units of each window in the order in which they were first met."""
-    met = pd.DataFrame({"window": window, "unit": [json.loads(text) for text in unit_ids]})
-    met = met.explode("unit").drop_duplicates()
-    grouped = met.groupby("window")["unit"]
-    return grouped.agg(lambda units: [unit for unit in units if isinstance(unit, str)])
+    met: list[dict[str, None]] = [{} for _ in range(int(window.max()) + 1)]
+    for number, text in zip(window.tolist(), unit_ids.to_list(), strict=True):
+        met[number].update(dict.fromkeys(id_ for id_ in json.loads(text) if isinstance(id_, str)))
+    return pd.Series([list(units) for units in met], dtype="object")
 
 
 def _no_windows() -> pd.DataFrame:

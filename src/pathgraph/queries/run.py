@@ -36,11 +36,13 @@ class Answers:
     load_id: str = ""
     tables: dict[Any, tuple[pa.Table, tuple[str, ...]]] = field(default_factory=dict)
     """Table and notes by finding, parameters and day."""
+    parts: dict[Any, pa.Table] = field(default_factory=dict)
+    """What the texts gave that several findings share, by text and parameters."""
 
     def of(self, load_id: str) -> Answers:
         """Forget what was answered from another snapshot."""
         if load_id != self.load_id:
-            self.load_id, self.tables = load_id, {}
+            self.load_id, self.tables, self.parts = load_id, {}, {}
         return self
 
 
@@ -107,10 +109,19 @@ class Context:
         return self.plan.record.manifest
 
     def query(self, part: str) -> pa.Table:
-        """Ask ``cypher/findings/<id>.<part>.cypher``, once; columns as the engine gives them."""
-        if part not in self.parts:
-            self.parts[part] = self._ask(self.plan.finding.text(self.engine.name, part))
-        return self.parts[part]
+        """Ask ``cypher/findings/<id>.<part>.cypher`` or ``cypher/parts/<part>.cypher``, once.
+
+        Columns come as the engine gives them.
+        """
+        finding = self.plan.finding
+        cypher = finding.text(self.engine.name, part)
+        if part in finding.shared:
+            known, asked = self.answers.parts, repr((cypher, self.plan.arguments(cypher)))
+        else:
+            known, asked = self.parts, part
+        if asked not in known:
+            known[asked] = self._ask(cypher)
+        return known[asked]
 
     def run(
         self,
