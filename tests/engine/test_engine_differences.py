@@ -128,8 +128,6 @@ SAME: tuple[tuple[str, dict[str, object], Answer], ...] = (
     ("RETURN $a * $b AS x", {"a": 127, "b": 127}, [16129]),
     ("RETURN 'a' < 'B' AS x", {}, [False]),
     ("UNWIND $list AS y RETURN y + 1 AS x ORDER BY x", {"list": [3, 1]}, [2, 4]),
-    ("UNWIND ['a', 'b'] AS y RETURN y AS x UNION ALL UNWIND ['a'] AS y RETURN y AS x", {},
-     ["a", "b", "a"]),
     ("MATCH (p:Patient) WHERE p.birth_year > 3000 RETURN coalesce(sum(p.birth_year), 0) AS x", {},
      [0]),
     ("MATCH (p:Patient) RETURN sum(p.birth_year) AS x", {}, [1950 + 1960 + 1970]),
@@ -251,6 +249,17 @@ def test_same(
     name: str,
 ) -> None:
     assert answer(engines[name], text, parameters) == expected
+
+
+@pytest.mark.parametrize("name", ["ladybug", "neo4j"])
+def test_union_all_keeps_what_comes_twice_in_no_order(
+    engines: Mapping[str, Engine], name: str
+) -> None:
+    text = "UNWIND ['a', 'b'] AS y RETURN y AS x UNION ALL UNWIND ['a'] AS y RETURN y AS x"
+    found = answer(engines[name], text, None)
+    # On a busy machine LadybugDB gives the second part between the rows of the first.
+    assert isinstance(found, list)
+    assert sorted(found) == ["a", "a", "b"]
 
 
 @pytest.mark.parametrize(("text", "parameters", "expected"), SAME)

@@ -227,8 +227,8 @@ def test_answers_from_another_snapshot_are_forgotten(drawn_engine: Engine) -> No
     answers = Answers()
     result = run(drawn_engine, "competing_plans", as_of=DAY, answers=answers)
     before = Answers("another")
-    for asked, (table, notes) in answers.tables.items():
-        before.tables[asked] = table.slice(0, 0), notes
+    for asked, (found_then, notes) in answers.tables.items():
+        before.tables[asked] = found_then.slice(0, 0), notes
     assert result.table.num_rows
     assert run(drawn_engine, "competing_plans", as_of=DAY, answers=before).table == result.table
     assert before.load_id == drawn_engine.record().load_id
@@ -331,7 +331,9 @@ def test_an_event_after_the_day_is_not_known() -> None:
 def test_ranks_of_equals_follow_the_id() -> None:
     work_list = WorkList("f", {"en": "x"})
     rows = pa.table({"patient_id": ["b", "a"]})
-    current = current_rows(work_list, rows, recent_stays=set(), as_of=date(2025, 1, 1), recent_days=1)
+    current = current_rows(
+        work_list, rows, recent_stays=set(), as_of=date(2025, 1, 1), recent_days=1
+    )
     places = ranked([said(work_list, current, "en")], min_findings=1)
     assert places["patient_id"].tolist() == ["a", "b"]
     assert places["rank"].tolist() == [1, 2]
