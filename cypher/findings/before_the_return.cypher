@@ -31,7 +31,7 @@
 // key: patient_id, ended_at, stay_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#before-the-return
-// version: 1
+// version: 2
 MATCH (p:Patient)-[:HAD_STAY]->(a:Stay)
 WHERE a.started_s < $as_of_s
   AND ($acute = 'first' AND a.is_acute_first OR $acute = 'any' AND a.first_acute_s < $as_of_s)
