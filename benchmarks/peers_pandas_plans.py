@@ -97,16 +97,23 @@ def _clinics(tables: Tables) -> pd.Series:
     return clinics.astype("int64")
 
 
+def _specialist_contacts(tables: Tables, question: Question, days: int) -> pd.DataFrame:
+    """Return the contacts, parts and not wholes, that began in the last ``days`` days."""
+    ask = question.parameters
+    contacts = tables["Contact"]
+    chosen: pd.DataFrame = contacts[
+        contacts["level"].isin(SPECIALIST)
+        & (contacts["started_s"] < ask["as_of_s"])
+        & (contacts["started_day"] > ask["as_of_day"] - days)
+        & ~contacts["has_children"]
+    ]
+    return chosen
+
+
 def _spans(tables: Tables, question: Question) -> pd.DataFrame:
     """Return the time from first to last contact of each patient at each clinic that counts."""
     ask = question.parameters
-    contacts = tables["Contact"]
-    chosen = contacts[
-        contacts["level"].isin(SPECIALIST)
-        & (contacts["started_s"] < ask["as_of_s"])
-        & (contacts["started_day"] > ask["as_of_day"] - ask["service_days"])
-        & ~contacts["has_children"]
-    ]
+    chosen = _specialist_contacts(tables, question, ask["service_days"])
     units = tables["AT"].set_index("from_key")["to_key"]
     days = with_patient(tables, chosen[["node_key", "started_day"]], "HAD")
     days["service"] = days["node_key"].map(units).map(_clinics(tables))
@@ -249,14 +256,7 @@ def _missing_individual_plan(tables: Tables, question: Question) -> pd.DataFrame
 
 def _seen(tables: Tables, question: Question) -> pd.DataFrame:
     """Return who was in both kinds of care, how often, and when last."""
-    ask = question.parameters
-    contacts = tables["Contact"]
-    chosen = contacts[
-        contacts["level"].isin(SPECIALIST)
-        & (contacts["started_s"] < ask["as_of_s"])
-        & (contacts["started_day"] > ask["as_of_day"] - ask["within_days"])
-        & ~contacts["has_children"]
-    ]
+    chosen = _specialist_contacts(tables, question, question.parameters["within_days"])
     own = with_patient(tables, chosen[["node_key", "level", "started_day"]], "HAD")
     days = own.groupby(["patient_key", "level"])["started_day"].agg(["size", "max"]).unstack()
     both = days.dropna()

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from pathgraph.analysis.coverage import is_covered
 from pathgraph.analysis.follow_up import first_acute_returns, outcomes
-from pathgraph.analysis.known_ends import goes_on_after, with_known_ends
+from pathgraph.analysis.known_ends import goes_on_after
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.plan import end_of_day_s
 from pathgraph.queries.run import Context
 
@@ -37,7 +38,7 @@ def discharges_home(table: pa.Table, context: Context) -> pd.DataFrame:
     goes_on = goes_on_after(stays, context.as_of_s)
     contacts = pd.DataFrame()
     if goes_on.any():
-        stays = _as_known(stays, context)
+        stays = stays_as_known(stays, context)
         contacts = _contacts_of(stays[goes_on], context)
         for level in ("gp", "municipal"):
             first = contacts[contacts["is_after"] & (contacts["level"] == level)]
@@ -83,16 +84,8 @@ def covered_discharges(stays: pd.DataFrame, context: Context) -> np.ndarray:
 
 def known_discharges(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Return the stays that had ended on the day, alive and to home."""
-    if goes_on_after(stays, context.as_of_s).any():
-        stays = _as_known(stays, context)
+    stays = stays_as_known(stays, context)
     return stays[_went_home(stays, context)].reset_index(drop=True)
-
-
-def _as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:
-    contacts = frame_of(
-        context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
-    )
-    return with_known_ends(stays, contacts, context.as_of_s)
 
 
 def _contacts_of(stays: pd.DataFrame, context: Context) -> pd.DataFrame:

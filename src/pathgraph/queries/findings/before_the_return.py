@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.days import days_of
-from pathgraph.analysis.holders import place_holdings, places_of
+from pathgraph.analysis.holders import place_holdings
 from pathgraph.analysis.returns import (
     discharges_before_returns,
     had_active_plan,
@@ -15,6 +15,7 @@ from pathgraph.analysis.returns import (
     with_missing,
 )
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -22,7 +23,6 @@ __all__ = ["fold"]
 _SHARED = ("min_stays", "window_days", "acute")
 """Parameters that say who is a revolving-door patient, shared with the finding revolving_door."""
 
-_PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 _PLAN_DAYS = ("valid_from_day", "valid_to_day", "status_from_day")
 
 
@@ -41,7 +41,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     loaded = set(context.load.get("tables", ()))
     flags = dict.fromkeys(("coordinator", "contact_physician", "plan", "team_referral"))
     if "roles" in loaded:
-        places = places_of(frame_of(context.query("places"), integers=_PLACE_DAYS))
+        places = asked_places(context)
         roles = frame_of(context.query("roles"), integers=_PLAN_DAYS[:2])
         # Of all patients' roles, those of these few alone are placed.
         roles = roles[roles["subject"].isin(found["patient_id"])]

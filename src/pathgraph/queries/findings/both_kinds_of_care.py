@@ -8,15 +8,15 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.days import iso_dates
-from pathgraph.analysis.holders import place_holdings, places_of, valid_on
+from pathgraph.analysis.holders import place_holdings, valid_on
 from pathgraph.analysis.shared_plans import shared_plans
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
 _COUNTED = ("n_somatic", "n_psychiatric", "last_somatic_day", "last_psychiatric_day")
-_PLACE = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     plans = plans[plans["patient_id"].isin(patients["patient_id"])]
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])
     owners = owners[owners["subject"].isin(plans["plan_id"])]
-    places = places_of(frame_of(context.query("places"), integers=_PLACE))
+    places = asked_places(context)
     valid = valid_on(place_holdings(owners, places, context.as_of_day), context.as_of_day)
     chosen = context.parameters["shared_kinds"]
     kinds = list(chosen) if isinstance(chosen, Collection) and not isinstance(chosen, str) else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.holders import contests, place_holdings, places_of, valid_on
+from pathgraph.analysis.holders import contests, place_holdings, valid_on
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -14,8 +15,7 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row an active plan and level of care with two owners."""
-    days = ["unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"]
-    places = places_of(frame_of(context.query("places"), integers=days))
+    places = asked_places(context)
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])
     plans = frame_of(table)
     owners = owners[owners["subject"].isin(plans["plan_id"])]

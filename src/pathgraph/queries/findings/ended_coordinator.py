@@ -6,8 +6,9 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.coordination import ended_coordinators
-from pathgraph.analysis.holders import place_holdings, places_of, valid_on
+from pathgraph.analysis.holders import place_holdings, valid_on
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -15,8 +16,7 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient and duty level; ``table`` holds the roles of the living."""
-    days = ["unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"]
-    places = places_of(frame_of(context.query("places"), integers=days))
+    places = asked_places(context)
     roles = frame_of(table, integers=["valid_from_day", "valid_to_day"])
     placed = place_holdings(roles, places, context.as_of_day)
     return ended_coordinators(

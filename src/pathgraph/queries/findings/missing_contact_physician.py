@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from pathgraph.analysis.contact_physicians import appointments, physician_spells, recorded_shares
 from pathgraph.analysis.days import iso_dates
-from pathgraph.analysis.known_ends import goes_on_after, with_known_ends
 from pathgraph.analysis.organisation import clinics_of, trusts_of
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.run import Context
 
 __all__ = ["count_due", "fold", "stays_due"]
@@ -52,12 +52,7 @@ def stays_due(units: pd.DataFrame, context: Context) -> pd.DataFrame:
     Columns as ``missing_contact_physician.stays.cypher`` gives them, ends and units as known on
     the day, and ``basis``.
     """
-    stays = frame_of(context.query("stays"), integers=_STAY_NUMBERS)
-    if goes_on_after(stays, context.as_of_s).any():
-        contacts = frame_of(
-            context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
-        )
-        stays = with_known_ends(stays, contacts, context.as_of_s)
+    stays = stays_as_known(frame_of(context.query("stays"), integers=_STAY_NUMBERS), context)
     until_s = stays["ended_s"].fillna(context.as_of_s)
     long_s = context.whole("min_hours") * _HOUR_S
     is_long = (until_s - stays["started_s"]).gt(long_s).to_numpy(dtype=bool)

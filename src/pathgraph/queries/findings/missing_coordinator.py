@@ -7,8 +7,9 @@ import pyarrow as pa
 
 from pathgraph.analysis.coordination import duties_met
 from pathgraph.analysis.days import days_of
-from pathgraph.analysis.holders import place_holdings, places_of, valid_on
+from pathgraph.analysis.holders import place_holdings, valid_on
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -19,8 +20,7 @@ _SHARED = ("service_days", "min_dates", "min_span_d", "min_overlap_d", "municipa
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient and duty level without coordinator; ``table`` holds the roles."""
-    days = ["unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"]
-    places = places_of(frame_of(context.query("places"), integers=days))
+    places = asked_places(context)
     roles = frame_of(table, integers=["valid_from_day", "valid_to_day"])
     valid = valid_on(place_holdings(roles, places, context.as_of_day), context.as_of_day)
     key = ["patient_id", "duty_level"]

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.holders import place_holdings, places_of, valid_on
+from pathgraph.analysis.holders import place_holdings, valid_on
 from pathgraph.analysis.team import (
     contacts_that_go_on,
     declined_rows,
@@ -19,11 +19,11 @@ from pathgraph.analysis.team import (
 )
 from pathgraph.errors import TableNotLoadedError, UsageError
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
-_PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 _DAYS = ("valid_from_day", "valid_to_day")
 
 
@@ -34,7 +34,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         context.notes.append("The patient had died by then: nobody holds or lacks a role.")
         return team([], patient)
     _say_what_is_not_known(context)
-    places = places_of(frame_of(context.query("places"), integers=_PLACE_DAYS))
+    places = asked_places(context)
 
     def valid(holdings: pa.Table) -> pd.DataFrame:
         placed = place_holdings(frame_of(holdings, integers=_DAYS), places, context.as_of_day)

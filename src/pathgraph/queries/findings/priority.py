@@ -7,10 +7,10 @@ from collections import Counter
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.known_ends import goes_on_after, with_known_ends
 from pathgraph.errors import TableNotLoadedError
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.run import Context
 from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, is_among, ranked, said
 
@@ -55,12 +55,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
 def _recent_stays(table: pa.Table, context: Context) -> set[str]:
     """Return the stays that go on, or had ended lately, as was known on the day."""
-    stays = frame_of(table, integers=["ended_s"])
-    if goes_on_after(stays, context.as_of_s).any():
-        contacts = frame_of(
-            context.query("stays_under_way"), integers=["sequence", "ended_s", "ended_day"]
-        )
-        stays = with_known_ends(stays, contacts, context.as_of_s)
+    stays = stays_as_known(frame_of(table, integers=["ended_s"]), context)
     since_s = context.as_of_s - context.whole("recent_days") * 86_400
     is_recent = stays["ended_s"].ge(since_s).fillna(True).to_numpy(dtype=bool)
     return set(stays.loc[is_recent, "stay_id"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.known_ends import goes_on_after, with_known_ends
+from pathgraph.analysis.known_ends import goes_on_after
 from pathgraph.analysis.waiting import waiting_by_place, waiting_of_stays
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -15,10 +16,7 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a municipality and unit with stays that ended alive, or with waiting."""
-    stays = frame_of(table, integers=["ended_s"], booleans=["ended_dead"])
-    if goes_on_after(stays, context.as_of_s).any():
-        contacts = frame_of(context.query("stays_under_way"), integers=["sequence", "ended_s"])
-        stays = with_known_ends(stays, contacts, context.as_of_s)
+    stays = stays_as_known(frame_of(table, integers=["ended_s"], booleans=["ended_dead"]), context)
     periods = frame_of(context.query("periods"), integers=["ready_s", "ready_until_s"])
     stays = waiting_of_stays(stays, periods, as_of_s=context.as_of_s)
     has_ended = ~goes_on_after(stays, context.as_of_s)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.holders import place_holdings, places_of
+from pathgraph.analysis.holders import place_holdings
 from pathgraph.analysis.plans import unowned_plans
 from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -15,8 +16,7 @@ __all__ = ["fold"]
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row an active plan without valid owner."""
-    days = ["unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day"]
-    places = places_of(frame_of(context.query("places"), integers=days))
+    places = asked_places(context)
     owners = frame_of(context.query("owners"), integers=["valid_from_day", "valid_to_day"])
     covered_from = context.as_of_day - context.whole("level_days")
     coverage = frame_of(context.query("coverage"), integers=["covered_from_day", "covered_to_day"])
