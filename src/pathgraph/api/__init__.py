@@ -1,0 +1,1 @@
+"""HTTP and HTML over the findings: no Cypher, no arithmetic on tables."""
