@@ -14,7 +14,10 @@ __all__ = [
     "EngineUnavailableError",
     "GraphNotReadyError",
     "InputError",
+    "NotAllowedError",
+    "ParameterError",
     "PathgraphError",
+    "QueryCancelledError",
     "QueryError",
     "QueryTimeoutError",
     "StorageError",
@@ -34,6 +37,21 @@ class UsageError(PathgraphError):
     """A command, option or parameter that does not fit (exit code 2)."""
 
     exit_code = 2
+
+
+class ParameterError(UsageError):
+    """Parameters of a finding that do not fit (exit code 2).
+
+    Parameters
+    ----------
+    problems
+        One pair a problem: the name of what does not fit (``profile``, ``as_of`` or a parameter),
+        and the sentence about it.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(text for _, text in self.problems))
 
 
 class InputError(PathgraphError):
@@ -100,7 +118,17 @@ class QueryTimeoutError(QueryError):
     """A query ran longer than its limit (exit code 9)."""
 
 
+class QueryCancelledError(QueryError):
+    """A query was ended because nobody waits for it (exit code 9)."""
+
+
 class TableNotLoadedError(PathgraphError):
     """A finding needs tables that were not loaded (exit code 10)."""
 
     exit_code = 10
+
+
+class NotAllowedError(PathgraphError):
+    """Who asks may not see what was asked for (exit code 11)."""
+
+    exit_code = 11

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from pathgraph.progress import Progress
+
+if TYPE_CHECKING:
+    from pathgraph.engine.cancellation import Cancellation
 
 __all__ = [
     "Engine",
@@ -154,8 +157,11 @@ class Engine(Protocol):
         parameters: Mapping[str, object] | None = None,
         *,
         timeout_s: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> pa.Table:
         """Run one reading query; integers come as int64, fractions as float64, text as string.
+
+        ``cancellation`` ends it from another thread.
 
         Raises
         ------
@@ -163,6 +169,8 @@ class Engine(Protocol):
             When nothing is loaded, or a load is under way or broke off.
         QueryError
             When the engine refuses the text.
+        QueryCancelledError
+            When nobody waits for the answer any more.
         """
 
     def record(self) -> LoadRecord:

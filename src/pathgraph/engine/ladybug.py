@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from pathgraph.engine import snapshots
 from pathgraph.engine.base import GraphTables, LoadRecord, LoadSession
+from pathgraph.engine.cancellation import Cancellation
 from pathgraph.engine.ladybug_load import GraphFileSettings, verify_graph_file, write_graph_file
 from pathgraph.engine.ladybug_query import bind, normalised, query_error
 from pathgraph.errors import EngineError, GraphNotReadyError, QueryError
@@ -140,6 +141,7 @@ class LadybugEngine:
         parameters: Mapping[str, object] | None = None,
         *,
         timeout_s: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> pa.Table:
         """Run one reading query on the snapshot in service.
 
@@ -153,23 +155,28 @@ class LadybugEngine:
             When nothing is loaded, or what is loaded is of another version of the model.
         QueryTimeoutError
             When it took longer than ``timeout_s`` seconds.
+        QueryCancelledError
+            When ``cancellation`` ended it.
         QueryError
             When LadybugDB refuses the text.
         """
         text, bound = bind(cypher, parameters or {})
+        ending = cancellation or Cancellation()
         with self._serving() as served:
             # A connection keeps every statement that it has seen, so each serves one query.
             connection = ladybug.Connection(served.database)
             try:
                 if timeout_s is not None:
                     connection.set_query_timeout(max(1, math.ceil(timeout_s * 1000)))
-                result = connection.execute(text, bound)
+                with ending.stopping(connection.interrupt):
+                    result = connection.execute(text, bound)
                 if isinstance(result, list):
                     raise QueryError("The text holds several queries; give one at a time.")
                 if not result.get_column_names():
                     raise QueryError("The query returns nothing; end it with RETURN.")
                 table = result.get_as_arrow()
             except RuntimeError as error:
+                ending.check()
                 raise query_error(error, timeout_s) from None
             finally:
                 connection.close()

@@ -20,6 +20,7 @@ import pyarrow as pa
 from neo4j.exceptions import Neo4jError
 
 from pathgraph.engine.base import LoadRecord, LoadSession
+from pathgraph.engine.cancellation import Cancellation
 from pathgraph.engine.neo4j_address import Credentials, check_agent, credentials, parse_address
 from pathgraph.engine.neo4j_errors import is_timeout, query_error, said_plainly
 from pathgraph.engine.neo4j_load import Neo4jLoad, ensure_constraints
@@ -47,6 +48,11 @@ _LOCK_CONSTRAINT = (
     "CREATE CONSTRAINT pathgraph_load_lock IF NOT EXISTS "
     "FOR (l:LoadLock) REQUIRE l.lock_id IS UNIQUE"
 )
+_TERMINATE = """
+SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.pathgraph = $token
+TERMINATE TRANSACTIONS id YIELD message
+RETURN count(*) AS n
+"""
 _LOADS = "MATCH (l:Load) RETURN l.load_id AS load_id, l.status AS status ORDER BY load_id"
 
 
@@ -176,6 +182,7 @@ class Neo4jEngine:
         parameters: Mapping[str, object] | None = None,
         *,
         timeout_s: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> pa.Table:
         """Run one reading query in a managed transaction that may only read.
 
@@ -185,9 +192,13 @@ class Neo4jEngine:
             When nothing is loaded, or a load is under way, broke off, or began meanwhile.
         QueryTimeoutError
             When it takes longer than ``timeout_s`` seconds.
+        QueryCancelledError
+            When ``cancellation`` ended it.
         QueryError
             When Neo4j refuses the text or a value.
         """
+        ending = cancellation or Cancellation()
+        token = secrets.token_hex(8)
 
         def work(tx: neo4j.ManagedTransaction) -> tuple[list[str], list[list[Any]]]:
             before = self._served(tx)
@@ -200,15 +211,20 @@ class Neo4jEngine:
             return columns, rows
 
         self._check_server()
-        timed = neo4j.unit_of_work(timeout=None if timeout_s is None else max(timeout_s, 0.001))
+        timed = neo4j.unit_of_work(
+            metadata={"pathgraph": token},
+            timeout=None if timeout_s is None else max(timeout_s, 0.001),
+        )
         try:
             with (
                 said_plainly(self.url),
                 self._open_session(self._driver, neo4j.READ_ACCESS) as session,
             ):
                 try:
-                    columns, rows = session.execute_read(timed(work))
+                    with ending.stopping(lambda: self._terminate(token)):
+                        columns, rows = session.execute_read(timed(work))
                 except Neo4jError as error:
+                    ending.check()
                     raise query_error(error, self.url, timeout_s=timeout_s) from None
         except (OverflowError, TypeError, ValueError):
             raise QueryError(
@@ -216,6 +232,14 @@ class Neo4jEngine:
                 "beyond 64 bits; give a number, a text, true or false, or a list of these."
             ) from None
         return arrow_table(columns, rows)
+
+    def _terminate(self, token: str) -> None:
+        """End the transaction that carries the token, if it is at work; users may end their own."""
+        with (
+            suppress(neo4j.exceptions.DriverError, Neo4jError),
+            self._open_session(self._driver, neo4j.READ_ACCESS) as session,
+        ):
+            session.run(_TERMINATE, token=token).consume()
 
     def record(self) -> LoadRecord:
         """Return what is served now.

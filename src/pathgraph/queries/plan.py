@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pathgraph.engine.base import Engine, LoadRecord
-from pathgraph.errors import TableNotLoadedError, UsageError
+from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.spec import Finding, Parameter, Profile, Value
 from pathgraph.queries.tokens import parameters_used
+from pathgraph.sentence import sentence
 
 __all__ = ["Horizon", "Plan", "make_plan", "resolve_parameters"]
 
@@ -98,7 +99,7 @@ def make_plan(
 
     Raises
     ------
-    UsageError
+    ParameterError
         All that does not fit: unknown profile or parameters, values, day.
     TableNotLoadedError
         When tables are needed that were not loaded.
@@ -109,10 +110,10 @@ def make_plan(
     day: date | None = None
     try:
         day = _given_day(as_of)
-    except UsageError as error:
-        problems.append(str(error))
+    except ParameterError as error:
+        problems += error.problems
     if problems:
-        raise UsageError("\n".join(problems))
+        raise ParameterError(problems)
     record = engine.record()
     _check_tables(finding, chosen, record)
     day = day or _default_day(record)
@@ -140,28 +141,36 @@ def make_plan(
 
 def resolve_parameters(
     finding: Finding, given: Mapping[str, object], profile: str | None
-) -> tuple[Profile | None, dict[str, Value], list[str]]:
-    """Return the profile, the value of every parameter, and all that does not fit.
+) -> tuple[Profile | None, dict[str, Value], list[tuple[str, str]]]:
+    """Return the profile, the value of every parameter, and all that does not fit, by name.
 
     What the caller gives goes before the profile, and the profile before the defaults.
     """
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     chosen = None
     if profile is not None:
         try:
             chosen = finding.profile(profile)
         except KeyError:
             listed = ", ".join(p.name for p in finding.profiles) or "none"
-            problems.append(
-                f"{finding.id} has no profile called '{profile}'. Its profiles: {listed}."
+            said = sentence(
+                "{finding} has no profile called '{profile}'. Its profiles: {listed}.",
+                finding=finding.id,
+                profile=profile,
+                listed=listed,
             )
+            problems.append(("profile", said))
     known = {parameter.name: parameter for parameter in finding.parameters}
     for name in given:
         if name not in known:
             listed = ", ".join(known) or "none"
-            problems.append(
-                f"{finding.id} has no parameter called '{name}'. Its parameters: {listed}."
+            said = sentence(
+                "{finding} has no parameter called '{name}'. Its parameters: {listed}.",
+                finding=finding.id,
+                name=name,
+                listed=listed,
             )
+            problems.append((name, said))
     values: dict[str, Value] = {}
     for name, parameter in known.items():
         if name in given:
@@ -171,10 +180,14 @@ def resolve_parameters(
         elif parameter.default is not None:
             values[name] = parameter.default
         else:
-            problems.append(
-                f"{finding.id} needs a value for {name} ({parameter.sentence}): "
-                f"{parameter.expects}."
+            said = sentence(
+                "{finding} needs a value for {name} ({what}): {expects}.",
+                finding=finding.id,
+                name=name,
+                what=parameter.sentence,
+                expects=parameter.expects,
             )
+            problems.append((name, said))
     return chosen, values, problems
 
 
@@ -192,13 +205,22 @@ def end_of_day_s(day: date, zone: ZoneInfo) -> int:
 
 
 def _accept(
-    parameter: Parameter, given: object, values: dict[str, Value], problems: list[str]
+    parameter: Parameter,
+    given: object,
+    values: dict[str, Value],
+    problems: list[tuple[str, str]],
 ) -> None:
     try:
         values[parameter.name] = parameter.accept(given)
     except ValueError as error:
         unit = f" (in {parameter.unit})" if parameter.unit else ""
-        problems.append(f"The value of {parameter.name}{unit} does not fit: {error}.")
+        said = sentence(
+            "The value of {name}{unit} does not fit: {error}.",
+            name=parameter.name,
+            unit=unit,
+            error=error.args[0],
+        )
+        problems.append((parameter.name, said))
 
 
 def _changed(
@@ -220,9 +242,11 @@ def _given_day(as_of: date | str | None) -> date | None:
         try:
             as_of = date.fromisoformat(as_of)
         except ValueError:
-            raise UsageError("as_of is no date. Write it as 2026-01-31.") from None
+            said = sentence("as_of is no date. Write it as 2026-01-31.")
+            raise ParameterError([("as_of", said)]) from None
     if as_of >= date.max:
-        raise UsageError("as_of is later than any calendar. Give an earlier date.")
+        said = sentence("as_of is later than any calendar. Give an earlier date.")
+        raise ParameterError([("as_of", said)])
     return as_of
 
 
