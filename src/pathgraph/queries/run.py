@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,13 +12,16 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.engine.base import Engine
-from pathgraph.errors import EngineBusyError, QueryError, UsageError
+from pathgraph.errors import EngineBusyError, NotAllowedError, QueryError, UsageError
+from pathgraph.queries.cache import Cached, ResultCache, cache_key
+from pathgraph.queries.caller import LOCAL, Caller
 from pathgraph.queries.catalogue import among_fold_of, find_finding, fold_of
 from pathgraph.queries.plan import Plan, make_plan
 from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import Kind, Return, Value
+from pathgraph.queries.spec import Among, Kind, Return, Value
 from pathgraph.queries.table import declared_table
+from pathgraph.sentence import sentence
 from pathgraph.version import VERSION
 
 __all__ = ["Answers", "Context", "explain", "run"]
@@ -38,6 +41,8 @@ class Answers:
     """Table and notes by finding, parameters and day."""
     parts: dict[Any, pa.Table] = field(default_factory=dict)
     """What the texts gave that several findings share, by text and parameters."""
+    cache: ResultCache | None = None
+    """Where answers are kept for other questions, in other processes and after a restart too."""
 
     def of(self, load_id: str) -> Answers:
         """Forget what was answered from another snapshot."""
@@ -60,6 +65,8 @@ class Context:
     """Sentences that a fold adds to the answer's notes, also those of the findings it asked."""
     parts: dict[str, pa.Table] = field(default_factory=dict)
     """What the finding's further texts gave; its rows and its denominator may ask for the same."""
+    caller: Caller = LOCAL
+    """Who asks."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -144,7 +151,9 @@ class Context:
             profile=profile,
             timeout_s=self.timeout_s,
         )
-        context = Context(plan, self.engine, self.timeout_s, self.folder, self.answers)
+        context = Context(
+            plan, self.engine, self.timeout_s, self.folder, self.answers, caller=self.caller
+        )
         table = context.table()
         self.notes.extend(context.notes)
         return table
@@ -153,13 +162,50 @@ class Context:
         """Return the finding's own table, sorted, all rows and nothing hidden."""
         plan = self.plan
         asked = (plan.finding.id, repr(sorted(plan.parameters.items())), plan.as_of)
-        if asked in self.answers.tables:
-            table, notes = self.answers.tables[asked]
-            self.notes.extend(notes)
-            return table
-        table = self._asked_and_folded()
-        self.answers.tables[asked] = table, tuple(self.notes)
+        if asked not in self.answers.tables:
+            cached = self._kept("table", plan.finding.version, self._answered)
+            self.answers.tables[asked] = cached.table, cached.notes
+        table, notes = self.answers.tables[asked]
+        self.notes.extend(notes)
         return table
+
+    def _answered(self) -> Cached:
+        # Of its own, since the findings that it asks add their notes to it.
+        context = replace(self, notes=[])
+        table = context._asked_and_folded()
+        return Cached(table, tuple(context.notes))
+
+    def _kept(self, what: str, version: int, compute: Callable[[], Cached]) -> Cached:
+        """Return what the cache holds, or compute it and keep it; without a cache compute it."""
+        cache, plan = self.answers.cache, self.plan
+        if cache is None:
+            return compute()
+        record = plan.record
+        key = cache_key(
+            what=what,
+            pathgraph=VERSION,
+            rights=self.caller.rights,
+            engine=self.engine.name,
+            fingerprint=record.fingerprint,
+            options=record.manifest.get("options"),
+            finding=plan.finding.id,
+            version=version,
+            cypher=plan.cypher,
+            parameters=dict(plan.parameters),
+            as_of=plan.as_of,
+        )
+        cached = cache.get(key)
+        if cached is not None:
+            return cached
+        with cache.turn(key):
+            # Whoever had the turn before may have kept it meanwhile.
+            cached = cache.get(key)
+            if cached is None:
+                cached = compute()
+                # A load that ended meanwhile would keep its rows under the other's name.
+                if self.engine.record().load_id == record.load_id:
+                    cache.put(key, cached)
+            return cached
 
     def _asked_and_folded(self) -> pa.Table:
         finding = self.plan.finding
@@ -179,6 +225,14 @@ class Context:
         among = self.plan.finding.among
         if among is None:
             return None
+
+        def counted() -> Cached:
+            return Cached(pa.table({"n": pa.array([self._counted(among)], pa.int64())}))
+
+        kept = self._kept(f"among:{among.id}", among.version, counted)
+        return int(kept.table.column("n")[0].as_py())
+
+    def _counted(self, among: Among) -> int:
         table = self._ask(among.text(self.engine.name))
         fold = among_fold_of(among)
         if fold is not None:
@@ -207,6 +261,7 @@ def run(
     timeout_s: float | None = None,
     folder: Path | None = None,
     answers: Answers | None = None,
+    caller: Caller = LOCAL,
 ) -> Result:
     """Answer a finding.
 
@@ -229,11 +284,15 @@ def run(
         A folder like ``cypher/``; by default pathgraph's own.
     answers
         What other questions of the same engine and folder have asked for.
+    caller
+        Who asks; by default whoever sits at this machine.
 
     Raises
     ------
     UsageError
         All that does not fit: finding, profile, parameters, day, limits.
+    NotAllowedError
+        When rows are about single patients, and the caller may not see such rows.
     TableNotLoadedError
         When tables are needed that were not loaded.
     GraphNotReadyError
@@ -241,12 +300,16 @@ def run(
     """
     _check_limits(suppress_below, limit)
     finding = find_finding(finding_id, folder)
+    if finding.is_patient_level and not caller.sees_patients:
+        raise NotAllowedError(
+            sentence("You may not see rows about single patients, and this finding gives such.")
+        )
     for _ in range(_ATTEMPTS):
         plan = make_plan(
             engine, finding, parameters, as_of=as_of, profile=profile, timeout_s=timeout_s
         )
         known = (answers or Answers()).of(plan.record.load_id)
-        context = Context(plan, engine, timeout_s, folder, known)
+        context = Context(plan, engine, timeout_s, folder, known, caller=caller)
         table, among = context.table(), context.among()
         # A load that ended in between would give rows of one snapshot and totals of another.
         if engine.record().load_id == plan.record.load_id:
