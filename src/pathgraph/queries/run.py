@@ -163,7 +163,7 @@ class Context:
         plan = self.plan
         asked = (plan.finding.id, repr(sorted(plan.parameters.items())), plan.as_of)
         if asked not in self.answers.tables:
-            cached = self._kept("table", plan.finding.version, self._answered)
+            cached = self.kept("table", plan.finding.version, self._answered)
             self.answers.tables[asked] = cached.table, cached.notes
         table, notes = self.answers.tables[asked]
         self.notes.extend(notes)
@@ -175,8 +175,17 @@ class Context:
         table = context._asked_and_folded()
         return Cached(table, tuple(context.notes))
 
-    def _kept(self, what: str, version: int, compute: Callable[[], Cached]) -> Cached:
-        """Return what the cache holds, or compute it and keep it; without a cache compute it."""
+    def kept(self, what: str, version: int, compute: Callable[[], Cached]) -> Cached:
+        """Return what the cache holds, or compute it and keep it; without a cache compute it.
+
+        Parameters
+        ----------
+        what
+            What of the finding it is: its table, its denominator, or something that other modules
+            of ``queries`` make of it.
+        version
+            Raised whenever the same data would give something else.
+        """
         cache, plan = self.answers.cache, self.plan
         if cache is None:
             return compute()
@@ -229,7 +238,7 @@ class Context:
         def counted() -> Cached:
             return Cached(pa.table({"n": pa.array([self._counted(among)], pa.int64())}))
 
-        kept = self._kept(f"among:{among.id}", among.version, counted)
+        kept = self.kept(f"among:{among.id}", among.version, counted)
         return int(kept.table.column("n")[0].as_py())
 
     def _counted(self, among: Among) -> int:
