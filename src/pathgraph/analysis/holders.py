@@ -115,9 +115,9 @@ def place_holdings(holdings: pd.DataFrame, places: Places, as_of_day: int) -> pd
     held = held[held["held_from"] <= as_of_day].reset_index(drop=True)
     held["holding"] = np.arange(len(held))
     is_unit = held["holder_kind"].eq("unit").to_numpy(dtype=bool)
-    own = held[is_unit].assign(
-        unit_id=held["holder_id"], employed_from=_EVER, employed_to=_NEVER
-    )  # fmt: skip
+    own = held[is_unit]
+    # The column of the whole table would give rows to a frame that has none.
+    own = own.assign(unit_id=own["holder_id"], employed_from=_EVER, employed_to=_NEVER)
     known = places.employments[places.employments["employed_from"] <= as_of_day]
     people = held[~is_unit].merge(known, on="holder_id", how="left")
     people["employed_from"] = people["employed_from"].fillna(_EVER)
