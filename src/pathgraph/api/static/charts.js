@@ -1,0 +1,127 @@
+// Draws the charts of a page from their JSON blocks, in the colours of the design system.
+// A colour in a block is the name of a custom property ("--accent"); it is looked up here, so that the
+// same block is drawn light, dark and, where the reader's system says so, in its own few colours.
+
+const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function isColourName(value) {
+  return typeof value === "string" && value.startsWith("--");
+}
+
+/** Return the block with each name of a custom property replaced by its value. */
+function coloured(value, style) {
+  if (isColourName(value)) return style.getPropertyValue(value).trim() || "#888";
+  if (Array.isArray(value)) return value.map((one) => coloured(one, style));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, style)]));
+  }
+  return value;
+}
+
+function layoutOf(chart, style, width) {
+  const ink = style.getPropertyValue("--ink").trim();
+  const line = style.getPropertyValue("--line").trim();
+  const soft = style.getPropertyValue("--ink-soft").trim();
+  const given = coloured(chart.layout, style);
+  const axis = {
+    automargin: true, gridcolor: line, linecolor: line, zerolinecolor: soft, tickfont: { color: soft },
+    title: { font: { color: soft } }, fixedrange: true,
+  };
+  return {
+    ...given,
+    width,
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
+    margin: { l: 8, r: 24, t: 8, b: 40, ...given.margin },
+    xaxis: { ...axis, ...given.xaxis, title: { ...axis.title, ...given.xaxis?.title } },
+    yaxis: { ...axis, ...given.yaxis, title: { ...axis.title, ...given.yaxis?.title } },
+    hoverlabel: { bgcolor: style.getPropertyValue("--surface").trim(), bordercolor: soft, font: { color: ink } },
+    transition: { duration: reduced ? 0 : 160 },
+    dragmode: false,
+  };
+}
+
+/** Long labels would leave a narrow screen no room for the bars: they are cut, the table has them whole. */
+function narrowed(figure, width) {
+  const most = width < 480 ? 16 : width < 800 ? 28 : 48;
+  const cut = (text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  const axis = figure.layout.yaxis;
+  if (axis?.type !== "category" && !axis?.categoryarray) return figure;
+  const names = axis.categoryarray ?? [];
+  return {
+    ...figure,
+    layout: { ...figure.layout, yaxis: { ...axis, tickvals: names, ticktext: names.map((n) => cut(String(n))) } },
+  };
+}
+
+async function draw(box) {
+  const block = document.getElementById(box.dataset.chart);
+  const chart = JSON.parse(block.textContent);
+  const width = box.clientWidth - 16;
+  const style = getComputedStyle(document.documentElement);
+  const figure = narrowed({ data: coloured(chart.data, style), layout: layoutOf(chart, style, width) }, width);
+  await window.Plotly.react(box, figure.data, figure.layout, {
+    displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false,
+  });
+  box.classList.add("is-drawn");
+}
+
+/** Buttons that save the picture, with its title and what it rests on written into it. */
+function addDownloads(box) {
+  const tools = document.querySelector(`[data-chart-tools="${box.dataset.chart}"]`);
+  if (!tools || tools.querySelector("button")) return;
+  const chart = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  for (const format of ["png", "svg"]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = box.dataset[format === "png" ? "labelPng" : "labelSvg"];
+    button.addEventListener("click", () => save(box, chart, format));
+    tools.append(" ", button);
+  }
+}
+
+function save(box, chart, format) {
+  const style = getComputedStyle(document.documentElement);
+  const layout = structuredClone(box.layout);
+  const { title, subtitle, source } = chart.meta;
+  const foot = source ? { annotations: [...(layout.annotations ?? []), {
+    text: source, showarrow: false, xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left",
+    yanchor: "top", yshift: -64, font: { size: 10 },
+  }] } : {};
+  const height = (layout.height ?? 400) + 96;
+  const saved = {
+    data: box.data,
+    layout: {
+      ...layout, ...foot, width: 960, height,
+      paper_bgcolor: style.getPropertyValue("--surface").trim(),
+      margin: { ...layout.margin, t: 72, b: 88 },
+      title: { text: `<b>${title}</b><br><span style="font-size:13px">${subtitle}</span>`, x: 0.01, xanchor: "left" },
+    },
+  };
+  window.Plotly.downloadImage(saved, { format, width: 960, height, filename: chart.meta.file ?? "chart", scale: 2 });
+}
+
+const boxes = [...document.querySelectorAll("[data-chart]")];
+
+async function drawAll() {
+  await Promise.all(boxes.map(draw));
+}
+
+if (boxes.length && window.Plotly) {
+  await drawAll();
+  boxes.forEach(addDownloads);
+  document.addEventListener("pathgraph:theme", drawAll);
+  let waiting = 0;
+  const widths = new WeakMap();
+  new ResizeObserver(() => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      for (const box of boxes) {
+        if (widths.get(box) !== box.clientWidth) {
+          widths.set(box, box.clientWidth);
+          draw(box);
+        }
+      }
+    }, 120);
+  }).observe(document.querySelector("main"));
+}

@@ -1,0 +1,98 @@
+// What pages gain where JavaScript runs. Without it every form is a GET and every link a link.
+
+const root = document.documentElement;
+
+/** Keep where the reader was when a form or a link leads back to the same page. */
+function keepPlace() {
+  const key = `place:${location.pathname}`;
+  const kept = sessionStorage.getItem(key);
+  sessionStorage.removeItem(key);
+  if (kept && !document.querySelector("[data-takes-focus]")) {
+    const { y, focus, at } = JSON.parse(kept);
+    if (Date.now() - at < 30_000) {
+      if (!location.hash) scrollTo({ top: y, behavior: "instant" });
+      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    }
+  }
+  const remember = () => {
+    const focus = document.activeElement?.id || "";
+    sessionStorage.setItem(key, JSON.stringify({ y: scrollY, focus, at: Date.now() }));
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-keep]")) remember();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".facets a, .table-region thead a, .pages a");
+    if (link && new URL(link.href).pathname === location.pathname) remember();
+  });
+}
+
+/** The summary of what does not fit takes the focus. */
+function focusErrors() {
+  document.querySelector("[data-takes-focus]")?.focus();
+}
+
+/** Leave empty fields out of the address: it is the view, and is read by people. */
+function tidyAddresses() {
+  document.addEventListener("submit", (event) => {
+    for (const field of event.target.querySelectorAll("input[name], select[name]")) {
+      if (field.type !== "hidden" && field.value === "" && field.form.method === "get") field.disabled = true;
+    }
+    setTimeout(() => {
+      for (const field of event.target.querySelectorAll(":disabled")) field.disabled = false;
+    });
+  });
+}
+
+/** Change the colours without loading the page again; the server remembers them as it would without us. */
+function switchTheme() {
+  const form = document.querySelector("[data-theme-form]");
+  form?.addEventListener("submit", async (event) => {
+    const chosen = event.submitter?.value;
+    if (!chosen) return;
+    event.preventDefault();
+    if (chosen === "system") delete root.dataset.theme;
+    else root.dataset.theme = chosen;
+    const scheme = document.querySelector('meta[name="color-scheme"]');
+    if (scheme) scheme.content = chosen === "system" ? "light dark" : chosen;
+    for (const button of form.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.value === chosen));
+    }
+    document.dispatchEvent(new CustomEvent("pathgraph:theme"));
+    await fetch(`${form.getAttribute("action")}?theme=${encodeURIComponent(chosen)}&back=/healthz`, {
+      redirect: "manual",
+    }).catch(() => {});
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    document.dispatchEvent(new CustomEvent("pathgraph:theme"));
+  });
+}
+
+/** Copy the permanent link where the browser lets us; the link itself stays a link. */
+function copyLinks() {
+  for (const link of document.querySelectorAll("[data-permanent]")) {
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey) return;
+      navigator.clipboard?.writeText(link.href).catch(() => {});
+    });
+  }
+}
+
+/** A region that holds all of its table needs no place in the order of the Tab key. */
+function trimRegions() {
+  for (const region of document.querySelectorAll("[data-table]")) {
+    const scrolls =
+      region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1;
+    if (scrolls) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  }
+}
+
+
+keepPlace();
+focusErrors();
+tidyAddresses();
+switchTheme();
+copyLinks();
+trimRegions();
+addEventListener("resize", trimRegions);
