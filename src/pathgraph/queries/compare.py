@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 
 from pathgraph.engine.base import Engine
 from pathgraph.errors import EngineBusyError, UsageError
+from pathgraph.queries.caller import LOCAL, Caller
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
-from pathgraph.queries.run import run
+from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding, Kind, Return
 
 __all__ = ["CHANGES", "CHECKS", "compare"]
@@ -73,6 +74,8 @@ def compare(
     limit: int | None = None,
     timeout_s: float | None = None,
     folder: Path | None = None,
+    answers: Answers | None = None,
+    caller: Caller = LOCAL,
 ) -> Result:
     """Answer a finding on two days, and say of each row what became of it.
 
@@ -88,6 +91,8 @@ def compare(
     checks
         Earlier days, as far apart as the two, on which a row that is not found on ``from_day`` is
         looked for.
+    answers, caller
+        As in :func:`pathgraph.queries.run.run`.
 
     Returns
     -------
@@ -116,6 +121,8 @@ def compare(
             suppress_below=0,
             timeout_s=timeout_s,
             folder=folder,
+            answers=answers,
+            caller=caller,
         )
 
     later = asked(to_day)
