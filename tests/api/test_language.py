@@ -131,7 +131,7 @@ def test_norwegian_alphabet_ends_in_ae_oe_aa() -> None:
     for code in ("nb", "nn"):
         key = language_of(code).sort_key
         letters = ["Asker", "Zeta", "Ærfugl", "Ørsta", "Ålesund"]
-        assert sorted(letters[::-1], key=key) == letters
+        assert sorted(sorted(letters), key=key) == letters
         assert sorted(["Aasen", "Ås", "Åre", "Østre", "östersund"], key=key) == [
             "östersund",
             "Østre",
