@@ -51,10 +51,10 @@ function switchTheme() {
     const chosen = event.submitter?.value;
     if (!chosen) return;
     event.preventDefault();
-    if (chosen === "system") delete root.dataset.theme;
+    if (chosen === "auto") delete root.dataset.theme;
     else root.dataset.theme = chosen;
     const scheme = document.querySelector('meta[name="color-scheme"]');
-    if (scheme) scheme.content = chosen === "system" ? "light dark" : chosen;
+    if (scheme) scheme.content = chosen === "auto" ? "light dark" : chosen;
     for (const button of form.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.value === chosen));
     }
