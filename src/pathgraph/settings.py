@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pathgraph.errors import UsageError
 
@@ -23,10 +24,14 @@ class Settings:
         Address of the graph (``PATHGRAPH_GRAPH``).
     suppress_below
         Groups of fewer people than this are not shown (``PATHGRAPH_SUPPRESS_BELOW``).
+    cache
+        Folder in which the server keeps answers (``PATHGRAPH_CACHE``); by default beside the
+        snapshot, and ``pathgraph-cache`` for a graph on a server.
     """
 
     graph: str = DEFAULT_GRAPH
     suppress_below: int = DEFAULT_SUPPRESS_BELOW
+    cache: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -49,6 +54,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise UsageError(
             "PATHGRAPH_SUPPRESS_BELOW is no whole number from 0. Set it to one, or unset it."
         )
+    cache = environment.get("PATHGRAPH_CACHE")
     return Settings(
-        graph=environment.get("PATHGRAPH_GRAPH") or DEFAULT_GRAPH, suppress_below=int(threshold)
+        graph=environment.get("PATHGRAPH_GRAPH") or DEFAULT_GRAPH,
+        suppress_below=int(threshold),
+        cache=Path(cache) if cache else None,
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pathgraph.cli import compare, demo, export, find, generate, load, looking, score, snapshots
+from pathgraph.cli import compare, demo, export, find, generate, load, looking, score, serve, snapshots
 from pathgraph.cli.terminal import say_error, say_fault
 from pathgraph.errors import PathgraphError
 from pathgraph.settings import read_settings
@@ -38,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 what was required does not hold, 2 wrong use, 3 files that "
     "cannot be read, 4 data that break a rule, 5 engine failed or out of reach, 6 another load is "
-    "writing, 7 nothing loaded, 8 disk, 9 query, 10 table not loaded.",
+    "writing, 7 nothing loaded, 8 disk, 9 query, 10 table not loaded, 11 not allowed.",
 )
 
 
@@ -75,6 +75,7 @@ app.add_typer(snapshots.group, name="snapshots")
 app.add_typer(export.group, name="export")
 app.command("model")(looking.model_command)
 app.command("version")(looking.version_command)
+app.command("serve")(serve.serve_command)
 app.command("demo")(demo.demo_command)
 app.command("generate")(generate.generate_command)
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,19 @@ import xlsxwriter
 
 from pathgraph.errors import UsageError
 from pathgraph.queries.spec import Kind
+from pathgraph.sentence import sentence
 
 if TYPE_CHECKING:
     from pathgraph.queries.result import Result
 
-__all__ = ["cell_text", "csv_text", "formula_safe", "manifest_lines", "xlsx_bytes"]
+__all__ = ["cell_text", "csv_lines", "csv_text", "formula_safe", "manifest_lines", "xlsx_bytes"]
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _XLSX_ROWS = 1_048_576
 _XLSX_CELL = 32_767
 _XLSX_FIRST_YEAR = 1900
+_CHUNK_ROWS = 5_000
 
 
 def cell_text(value: object) -> str:
@@ -73,14 +75,23 @@ def csv_text(result: Result) -> str:
     A text that a spreadsheet would take for a formula gets an apostrophe in front; plain numbers
     (an id may be negative) do not.
     """
+    return "".join(csv_lines(result))
+
+
+def csv_lines(result: Result) -> Iterator[str]:
+    """Yield the text of :func:`csv_text` in parts of some thousand rows."""
     stream = io.StringIO()
     for name, text in manifest_lines(result.manifest):
         stream.write(f"# {name}: {text}\n")
     writer = csv.writer(_UnixLines(stream))
     writer.writerow(result.table.column_names)
-    for row in result.shown_rows():
+    for number, row in enumerate(result.shown_rows(), start=1):
         writer.writerow(formula_safe(cell_text(value)) for value in row)
-    return stream.getvalue()
+        if number % _CHUNK_ROWS == 0:
+            yield stream.getvalue()
+            stream.seek(0)
+            stream.truncate()
+    yield stream.getvalue()
 
 
 class _UnixLines:
@@ -116,8 +127,10 @@ def xlsx_bytes(result: Result) -> bytes:
     """
     if result.table.num_rows >= _XLSX_ROWS:
         raise UsageError(
-            f"A sheet holds {_XLSX_ROWS - 1} rows, and the answer has more. Use csv or parquet, "
-            "or --limit."
+            sentence(
+                "A sheet holds {n} rows, and the answer has more. Use csv or parquet, or --limit.",
+                n=_XLSX_ROWS - 1,
+            )
         )
     buffer = io.BytesIO()
     # Texts stay texts: no formula, no link, no number is made of them.

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pathgraph.queries.export import cell_text, csv_text, xlsx_bytes
+from pathgraph.queries.export import cell_text, csv_lines, csv_text, xlsx_bytes
 from pathgraph.queries.spec import Finding, Kind
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _DOCUMENT = (
     "n_suppressed", "truncated", "columns",
 )  # fmt: skip
 _HTML_ROWS = 60
+_CHUNK_ROWS = 5_000
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,27 @@ class Result:
             **{k: v for k, v in self.manifest.items() if k not in _DOCUMENT},
         }
 
+    def json_chunks(self) -> Iterator[str]:
+        """Yield the text of :meth:`to_json` in parts of some thousand rows."""
+        before = {name: self.manifest[name] for name in _DOCUMENT}
+        after = {k: v for k, v in self.manifest.items() if k not in _DOCUMENT}
+        yield _json(before)[:-1] + ', "rows": ['
+        hidden = self._suppressed() if self.hidden else None
+        for start in range(0, len(self), _CHUNK_ROWS):
+            rows = self.table.slice(start, _CHUNK_ROWS).to_pylist()
+            for place, row in enumerate(rows, start):
+                if hidden is not None and hidden[place]:
+                    row["suppressed"] = hidden[place]
+            yield (", " if start else "") + _json(rows)[1:-1]
+        yield "], " + _json(after)[1:] + "\n"
+
+    def csv_chunks(self) -> Iterator[str]:
+        """Yield the text of :meth:`to_csv` in parts of some thousand rows."""
+        return csv_lines(self)
+
     def to_json(self, target: Target | None = None) -> str:
         """Write the document of :meth:`document` to ``target``, and return it as text."""
-        text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False) + "\n"
+        text = "".join(self.json_chunks())
         _write(target, text)
         return text
 
@@ -204,6 +223,10 @@ class Result:
             f"<tbody>{body}</tbody></table><p>{m['n_rows']} rows{cut}{among}, as of "
             f"{html.escape(m['as_of'])}.{notes}</p>"
         )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _write(target: Target | None, content: str | bytes) -> None:

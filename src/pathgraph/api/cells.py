@@ -1,0 +1,51 @@
+"""How the values of a table read: numbers, dates, codes, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pathgraph.api import words
+from pathgraph.api.language import Language
+from pathgraph.queries.spec import Kind, Return
+
+__all__ = ["cell_words", "words_of"]
+
+
+def cell_words(language: Language, value: Any, column: Return) -> str:
+    """Return a value as a reader of the language expects it; nothing for what is not recorded.
+
+    Parameters
+    ----------
+    column
+        Its kind says how the value reads; the words of a code depend on its name.
+    """
+    if value is None:
+        return ""
+    kind = column.kind
+    if kind is Kind.BOOLEAN:
+        return language.gettext("yes") if value else language.gettext("no")
+    if kind is Kind.LIST:
+        return ", ".join(words.code_words(language, str(item), column.name) for item in value)
+    if kind is Kind.SHARE:
+        # A ratio of expected to observed is declared a share too, and may be above 1.
+        return language.percent(value) if 0 <= value <= 1 else language.number(value)
+    if kind is Kind.DATE:
+        return language.day(value)
+    if kind is Kind.TIME:
+        return language.moment(value)
+    if kind in (Kind.PERSONS, Kind.COUNT, Kind.DAYS, Kind.HOURS):
+        return language.number(value)
+    return words.code_words(language, str(value), column.name)
+
+
+def words_of(language: Language) -> dict[str, Any]:
+    """Return the functions by which templates name codes, columns, parameters and cells."""
+    return {
+        "value": lambda value, column: cell_words(language, value, column),
+        "code": lambda code, column=None: words.code_words(language, str(code), column),
+        "heading": lambda finding, column: words.heading(language, finding, column),
+        "label": lambda finding, parameter: words.label(language, finding, parameter),
+        "unit_words": lambda unit: words.unit_words(language, unit),
+        "level_words": lambda level: words.level_words(language, level),
+        "table_words": lambda table: words.table_words(language, table),
+    }

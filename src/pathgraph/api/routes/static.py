@@ -1,0 +1,98 @@
+"""Styles and scripts: our own, and the two that other wheels bring, all from this server."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pathgraph.api.problems import not_found
+
+__all__ = ["router", "vendor"]
+
+router = APIRouter(include_in_schema=False)
+
+_OWN = "pathgraph.api"
+VENDORED = {
+    "plotly.min.js": ("plotly", ("package_data", "plotly.min.js")),
+    "vis-network.min.js": ("pyvis", ("templates", "lib", "vis-9.1.2", "vis-network.min.js")),
+    "vis-network.css": ("pyvis", ("templates", "lib", "vis-9.1.2", "vis-network.css")),
+}
+"""Name in our addresses to package and place in it."""
+
+_YEAR = "public, max-age=31536000, immutable"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@cache
+def vendor(name: str) -> str:
+    """Return the address of a file of another wheel, which changes when the file does."""
+    return f"/static/vendor/{name}?v={hashlib.sha256(_vendored(name)).hexdigest()[:12]}"
+
+
+@router.get("/static/vendor/{name}")
+def vendored(request: Request, name: str) -> Response:
+    """Return a script or style of another wheel."""
+    if name not in VENDORED:
+        raise not_found()
+    return _file(request, name, _vendored(name), _zipped_vendored)
+
+
+@router.get("/static/{name}")
+def own(request: Request, name: str) -> Response:
+    """Return a script, style or picture of ours."""
+    place = _own(name)
+    if place is None:
+        raise not_found()
+    return _file(request, name, place.read_bytes(), None)
+
+
+@router.get("/favicon.ico")
+def favicon(request: Request) -> Response:
+    """Return the sign of pathgraph."""
+    return own(request, "icon.svg")
+
+
+@router.get("/robots.txt")
+def robots() -> Response:
+    """Ask that nothing be indexed."""
+    return Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
+
+
+def _own(name: str) -> Traversable | None:
+    listed = {place.name: place for place in (resources.files(_OWN) / "static").iterdir()}
+    return listed.get(name)
+
+
+@cache
+def _vendored(name: str) -> bytes:
+    package, parts = VENDORED[name]
+    return resources.files(package).joinpath(*parts).read_bytes()
+
+
+@cache
+def _zipped_vendored(name: str) -> bytes:
+    # Once, since it takes a quarter of a second for the largest.
+    return gzip.compress(_vendored(name), 9, mtime=0)
+
+
+def _file(request: Request, name: str, content: bytes, zipped: object) -> Response:
+    suffix = f".{name.rpartition('.')[2]}"
+    type_ = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    # The address names the content, so that it never changes under an address.
+    lasting = _YEAR if "v" in request.query_params else "no-cache"
+    headers = {"etag": tag, "cache-control": lasting, "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if callable(zipped) and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        content = zipped(name)
+    return Response(content, media_type=type_, headers=headers)

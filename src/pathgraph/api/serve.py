@@ -1,0 +1,119 @@
+"""``pathgraph serve``: the server, on the loopback address alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from contextlib import closing, suppress
+from pathlib import Path
+
+import uvicorn
+
+from pathgraph.api.app import create_app
+from pathgraph.api.metrics import Metrics
+from pathgraph.api.serving import Limits, Serving
+from pathgraph.engine import open_engine
+from pathgraph.engine.base import Engine
+from pathgraph.errors import UsageError
+from pathgraph.queries.cache import ResultCache
+from pathgraph.sentence import sentence
+from pathgraph.settings import Settings
+
+__all__ = ["DEFAULT_PORT", "checked_host", "listening_on", "serve", "serving_for"]
+
+DEFAULT_PORT = 8765
+
+
+def checked_host(host: str) -> str:
+    """Return the host, if it can be reached from this machine alone.
+
+    Raises
+    ------
+    UsageError
+        When others could reach it: there is no access control yet.
+    """
+    if host == "localhost":
+        return "127.0.0.1"
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return host
+    raise UsageError(
+        sentence(
+            "pathgraph listens on this machine alone (127.0.0.1), because who may see what is not "
+            "set up yet and the data is about patients. Leave --host out."
+        )
+    )
+
+
+def serving_for(settings: Settings, engine: Engine, *, cache: Path | None) -> Serving:
+    """Return what a server holds that answers from ``engine``.
+
+    Parameters
+    ----------
+    cache
+        Folder in which answers are kept; ``None`` keeps none.
+    """
+    from pathgraph.queries.trend import Trends
+
+    kept = None if cache is None else ResultCache(cache)
+    trends = Trends(engine, kept, suppress_below=settings.suppress_below)
+    return Serving(
+        engine=engine,
+        metrics=Metrics(),
+        suppress_below=settings.suppress_below,
+        limits=Limits(),
+        cache=kept,
+        trends=trends,
+    )
+
+
+def listening_on(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes one that is free.
+
+    Raises
+    ------
+    UsageError
+        When the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise UsageError(
+            sentence(
+                "Port {port} is taken or not allowed. Give another one with --port.", port=port
+            )
+        ) from None
+    listening.listen(128)
+    return listening
+
+
+def serve(settings: Settings, url: str, listening: socket.socket) -> None:
+    """Answer until the process is asked to end; answers under way are finished first."""
+    logging.getLogger("pathgraph.access").setLevel(logging.INFO)
+    with closing(open_engine(url)) as engine:
+        app = create_app(serving_for(settings, engine, cache=cache_folder(engine, settings)))
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=10,
+            h11_max_incomplete_event_size=64 * 1024,
+            # Whoever is asked for, the address of the caller is the one that connected.
+            proxy_headers=False,
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def cache_folder(engine: Engine, settings: Settings) -> Path:
+    """Return where answers are kept: beside the snapshot, or where the settings say."""
+    if settings.cache is not None:
+        return settings.cache
+    place = getattr(engine, "place", None)
+    return Path(place) / ".cache" if place is not None else Path("pathgraph-cache")

@@ -1,0 +1,1 @@
+"""From answers to what a template or a script draws: pure functions."""

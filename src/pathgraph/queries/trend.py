@@ -1,0 +1,214 @@
+"""What each finding counted month by month: filled in beside the requests after a load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from pathgraph.engine.base import Engine
+from pathgraph.engine.cancellation import Cancellable, Cancellation
+from pathgraph.errors import PathgraphError, QueryCancelledError, TableNotLoadedError
+from pathgraph.queries.cache import ResultCache
+from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.result import Result
+from pathgraph.queries.run import Answers, run
+from pathgraph.queries.spec import Finding
+from pathgraph.queries.summary import month_before, summary_row
+
+__all__ = ["MONTHS", "Month", "Trend", "TrendState", "Trends"]
+
+MONTHS = 12
+"""Days that are looked at, a month apart, the last one included (own choice)."""
+
+_LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a finding counted on one day.
+
+    Attributes
+    ----------
+    row
+        As :func:`pathgraph.queries.summary.summary_row` gives it, without small numbers.
+    """
+
+    day: date
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A finding over the months.
+
+    Attributes
+    ----------
+    row
+        Of the last day; ``change`` is since a month before. ``not_answered`` says why there is
+        nothing.
+    months
+        Earliest first; only those that were counted so far.
+    """
+
+    finding: Finding
+    row: Mapping[str, Any]
+    months: tuple[Month, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrendState:
+    """How far the counting is.
+
+    Attributes
+    ----------
+    trends
+        By finding, those that were counted so far.
+    n_done, n_total
+        Answers there are, and answers there will be.
+    """
+
+    load_id: str = ""
+    as_of: date | None = None
+    since: date | None = None
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    n_done: int = 0
+    n_total: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to count."""
+        return self.n_total > 0 and self.n_done >= self.n_total
+
+
+class Trends:
+    """Counts in a thread of its own what the home page shows; looks for new data every second.
+
+    Parameters
+    ----------
+    engine
+        It is asked, and stays open.
+    cache
+        Where the answers are kept for the pages that show the same.
+    """
+
+    def __init__(
+        self, engine: Engine, cache: ResultCache | None, *, suppress_below: int = 5
+    ) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._suppress_below = suppress_below
+        self._state = TrendState()
+        self._stop = Cancellation()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.revision = 0
+        """Grows whenever there is more to show."""
+
+    @property
+    def state(self) -> TrendState:
+        """How far it is now; never changes after it was handed out."""
+        return self._state
+
+    def start(self) -> None:
+        """Begin to look for data."""
+        self._thread = threading.Thread(target=self._watch, name="trends", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End what is under way, and wait until it has ended."""
+        self._ended.set()
+        self._stop.cancel()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _watch(self) -> None:
+        while not self._ended.is_set():
+            try:
+                load_id = self._engine.record().load_id
+                if load_id != self._state.load_id:
+                    self._count(load_id)
+            except QueryCancelledError:
+                return
+            except PathgraphError:
+                # Nothing is loaded, or the server is away: whoever opens a page is told so.
+                self._put(TrendState())
+            self._ended.wait(_LOOK_EVERY_S)
+
+    def _put(self, state: TrendState) -> None:
+        if state != self._state:
+            self._state = state
+            self.revision += 1
+
+    def _count(self, load_id: str) -> None:
+        findings = {
+            f.id: f
+            for f in catalogue().values()
+            if all(p.default is not None for p in f.parameters)
+        }
+        first = self._one_day(findings, None, load_id)
+        state = TrendState(load_id=load_id, n_total=len(findings) * MONTHS)
+        results: dict[str, Result | None] = {}
+        reasons: dict[str, str] = {}
+        for finding_id, result, reason in first:
+            if result is not None and state.as_of is None:
+                state = replace(state, as_of=result.as_of, since=month_before(result.as_of))
+            results[finding_id], reasons[finding_id] = result, reason
+            row = self._row(findings[finding_id], result, None, reason)
+            only = () if result is None else (Month(result.as_of, row),)
+            state = self._with_trend(state, Trend(findings[finding_id], row, only))
+        if state.as_of is None or state.since is None:
+            self._put(replace(state, n_done=state.n_total))
+            return
+        day = state.since
+        for number in range(1, MONTHS):
+            for finding_id, result, reason in self._one_day(findings, day, load_id):
+                finding, trend = findings[finding_id], state.trends[finding_id]
+                row = trend.row
+                if number == 1:
+                    row = self._row(finding, results[finding_id], result, reasons[finding_id])
+                months = trend.months
+                if result is not None:
+                    then = self._row(finding, result, None, reason)
+                    months = (Month(result.as_of, then), *months)
+                state = self._with_trend(state, Trend(finding, row, months))
+            if state.load_id != self._engine.record().load_id:
+                return
+            day = month_before(day)
+
+    def _one_day(
+        self, findings: Mapping[str, Finding], day: date | None, load_id: str
+    ) -> Iterator[tuple[str, Result | None, str]]:
+        """Yield each finding's answer of a day, or why there is none."""
+        answers = Answers(cache=self._cache)
+        engine = Cancellable(self._engine, self._stop)
+        for finding_id in findings:
+            if engine.record().load_id != load_id:
+                return
+            try:
+                result = run(
+                    engine,
+                    finding_id,
+                    as_of=day,
+                    suppress_below=self._suppress_below,
+                    answers=answers,
+                )
+            except TableNotLoadedError as error:
+                yield finding_id, None, error.args[0]
+            else:
+                yield finding_id, result, ""
+
+    def _row(
+        self, finding: Finding, result: Result | None, before: Result | None, reason: str
+    ) -> Mapping[str, Any]:
+        return summary_row(
+            finding, result, before, reason=reason or None, threshold=self._suppress_below
+        )
+
+    def _with_trend(self, state: TrendState, trend: Trend) -> TrendState:
+        trends = {**state.trends, trend.finding.id: trend}
+        state = replace(state, trends=trends, n_done=state.n_done + 1)
+        self._put(state)
+        return state
