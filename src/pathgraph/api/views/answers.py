@@ -1,0 +1,266 @@
+"""The answer first: one sentence in plain words that holds the number, of how many, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from pathgraph.api.language import Language
+from pathgraph.queries.spec import Finding, Kind
+
+__all__ = ["answer_sentence", "change_sentence", "counted_name"]
+
+Plural = Callable[[str, str, int], str]
+
+# What is counted: patients where the denominator counts people, else rows (plans, stays, visits).
+# Each sentence stands whole, so that it can be said in another language.
+_SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
+    "before_the_return": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with an acute stay keeps coming back as an emergency on {day}. "
+        "The table holds what was there before each return.",
+        "{n} of {among} patients with an acute stay keep coming back as emergencies on {day}. "
+        "The table holds what was there before each return.",
+        n,
+    ),
+    "both_kinds_of_care": lambda ngettext, n: ngettext(
+        "{n} of {among} patients in both somatic and psychiatric or substance treatment has no "
+        "plan that both share on {day}.",
+        "{n} of {among} patients in both somatic and psychiatric or substance treatment have no "
+        "plan that both share on {day}.",
+        n,
+    ),
+    "bouncing": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with overnight care has gone back and forth between levels of "
+        "care by {day}.",
+        "{n} of {among} patients with overnight care have gone back and forth between levels of "
+        "care by {day}.",
+        n,
+    ),
+    "child_to_adult": lambda ngettext, n: ngettext(
+        "{n} of {among} patients who soon turn 18 has nothing planned in adult services on {day}.",
+        "{n} of {among} patients who soon turn 18 have nothing planned in adult services on {day}.",
+        n,
+    ),
+    "competing_plans": lambda ngettext, n: ngettext(
+        "{n} patient has several active plans of one kind on {day}; {among} active plans were "
+        "looked at.",
+        "{n} patients have several active plans of one kind on {day}; {among} active plans were "
+        "looked at.",
+        n,
+    ),
+    "conflicting_coordinators": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients who have or had a coordinator has two of one kind at the "
+        "same level on {day}.",
+        "{n} of {among} living patients who have or had a coordinator have two of one kind at the "
+        "same level on {day}.",
+        n,
+    ),
+    "contested_plans": lambda ngettext, n: ngettext(
+        "Two claim to own a plan at one level of care in {n} case on {day}; {among} active plans "
+        "were looked at.",
+        "Two claim to own a plan at one level of care in {n} cases on {day}; {among} active plans "
+        "were looked at.",
+        n,
+    ),
+    "coordination_need": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients should have a coordinator on {day}, by a recorded need or "
+        "by the services used.",
+        "{n} of {among} living patients should have a coordinator on {day}, by a recorded need or "
+        "by the services used.",
+        n,
+    ),
+    "coordinator_waits": lambda ngettext, n: ngettext(
+        "{n} patient has had a recorded need of a coordinator by {day}. The table holds how long "
+        "the wait was and how it ended.",
+        "{n} patients have had a recorded need of a coordinator by {day}. The table holds how long "
+        "each waited and how it ended.",
+        n,
+    ),
+    "emergency_returns": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with an emergency visit came again and again without being "
+        "admitted, by {day}.",
+        "{n} of {among} patients with an emergency visit came again and again without being "
+        "admitted, by {day}.",
+        n,
+    ),
+    "ended_coordinator": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients who have or had a coordinator has lost that person or "
+        "unit and has no successor on {day}.",
+        "{n} of {among} living patients who have or had a coordinator have lost that person or "
+        "unit and have no successor on {day}.",
+        n,
+    ),
+    "late_coordinator": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with a recorded need waited long for a coordinator, or still "
+        "waits, on {day}.",
+        "{n} of {among} patients with a recorded need waited long for a coordinator, or still "
+        "wait, on {day}.",
+        n,
+    ),
+    "missing_contact_physician": lambda ngettext, n: ngettext(
+        "{n} of {among} stays that should have had a contact physician by {day} had none recorded "
+        "in time.",
+        "{n} of {among} stays that should have had a contact physician by {day} had none recorded "
+        "in time.",
+        n,
+    ),
+    "missing_coordinator": lambda ngettext, n: ngettext(
+        "{n} of {among} patients who should have a coordinator has none at the responsible level "
+        "on {day}.",
+        "{n} of {among} patients who should have a coordinator have none at the responsible level "
+        "on {day}.",
+        n,
+    ),
+    "missing_individual_plan": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients should have an individual plan and has none on {day}.",
+        "{n} of {among} living patients should have an individual plan and have none on {day}.",
+        n,
+    ),
+    "new_since": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients is new in a work list on {day}.",
+        "{n} of {among} living patients are new in a work list on {day}.",
+        n,
+    ),
+    "no_follow_up_after_discharge": lambda ngettext, n: ngettext(
+        "{n} of {among} discharges home by {day} was without recorded follow-up.",
+        "{n} of {among} discharges home by {day} were without recorded follow-up.",
+        n,
+    ),
+    "priority": lambda ngettext, n: ngettext(
+        "{n} of {among} living patients is in several work lists at once on {day}.",
+        "{n} of {among} living patients are in several work lists at once on {day}.",
+        n,
+    ),
+    "readmission_index": lambda ngettext, n: ngettext(
+        "{n} of {among} stays that had begun by {day} was judged as an index stay.",
+        "{n} of {among} stays that had begun by {day} were judged as index stays.",
+        n,
+    ),
+    "readmissions": lambda ngettext, n: ngettext(
+        "{n} readmission followed {among} stays that may be index stays, by {day}.",
+        "{n} readmissions followed {among} stays that may be index stays, by {day}.",
+        n,
+    ),
+    "revolving_door": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with an acute stay has kept coming back as an emergency by {day}.",
+        "{n} of {among} patients with an acute stay have kept coming back as emergencies by {day}.",
+        n,
+    ),
+    "stale_plans": lambda ngettext, n: ngettext(
+        "{n} of {among} active plans has not been revised in time on {day}.",
+        "{n} of {among} active plans have not been revised in time on {day}.",
+        n,
+    ),
+    "unowned_plans": lambda ngettext, n: ngettext(
+        "{n} of {among} active plans has no owner who is still there on {day}.",
+        "{n} of {among} active plans have no owner who is still there on {day}.",
+        n,
+    ),
+}  # fmt: skip
+
+
+def answer_sentence(
+    finding: Finding, language: Language, row: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> Markup:
+    """Return the sentence that a finding's page opens with.
+
+    Parameters
+    ----------
+    row
+        As :func:`pathgraph.queries.summary.summary_row` gives it.
+    manifest
+        Of the answer.
+    """
+    marker = f"<{manifest['suppress_below']}"
+    name = counted_name(finding)
+    n = row[name]
+    among = row["among"]
+    shown = {
+        "n": _strong(marker if n is None else language.number(n)),
+        "among": marker if among is None else language.number(among),
+        "day": language.day(manifest["as_of"]),
+    }
+    own = _SENTENCES.get(finding.id)
+    if own is not None:
+        return Markup(own(language.ngettext, 2 if n is None else n)).format(**shown)
+    return _generic(finding, language, row["n_rows"], manifest, shown)
+
+
+def _generic(
+    finding: Finding,
+    language: Language,
+    n_rows: int | None,
+    manifest: Mapping[str, Any],
+    shown: Mapping[str, Any],
+) -> Markup:
+    n = 2 if n_rows is None else n_rows
+    if manifest.get("among_title"):
+        said = language.ngettext(
+            "{n} row on {day}; its base is {among} ({base}).",
+            "{n} rows on {day}; their base is {among} ({base}).",
+            n,
+        )
+        base = language.said(manifest["among_title"])
+        return Markup(said).format(**shown, base=base[:1].lower() + base[1:])
+    said = language.ngettext("{n} row on {day}.", "{n} rows on {day}.", n)
+    return Markup(said).format(**shown)
+
+
+def change_sentence(
+    finding: Finding,
+    language: Language,
+    row: Mapping[str, Any],
+    *,
+    since: date | None,
+    threshold: int,
+) -> str:
+    """Return how the number differs from that of an earlier day; nothing where that says nothing.
+
+    Parameters
+    ----------
+    row
+        As for :func:`answer_sentence`; ``change`` is counted in patients, else in rows.
+    """
+    if since is None or not finding.is_patient_level:
+        return ""
+    day, change = language.day(since), row["change"]
+    if "change" in row["suppressed"]:
+        said = language.gettext("The change since {day} is smaller than {threshold} patients.")
+        return said.format(day=day, threshold=threshold)
+    if change is None:
+        return ""
+    if change == 0:
+        return language.gettext("As many patients as on {day}.").format(day=day)
+    if change > 0:
+        said = language.ngettext(
+            "{n} patient more than on {day}.", "{n} patients more than on {day}.", change
+        )
+    else:
+        said = language.ngettext(
+            "{n} patient fewer than on {day}.", "{n} patients fewer than on {day}.", -change
+        )
+    return said.format(n=language.number(abs(change)), day=day)
+
+
+def counted_name(finding: Finding) -> str:
+    """Return whether a finding's number is one of patients (``n_patients``) or of ``n_rows``.
+
+    Examples
+    --------
+    >>> from pathgraph.queries.catalogue import find_finding
+    >>> counted_name(find_finding("revolving_door")), counted_name(find_finding("unowned_plans"))
+    ('n_patients', 'n_rows')
+    """
+    if not finding.is_patient_level:
+        return "n_rows"
+    if finding.id == "competing_plans":
+        return "n_patients"
+    counts_things = finding.among is not None and finding.among.returns.kind is not Kind.PERSONS
+    return "n_rows" if counts_things else "n_patients"
+
+
+def _strong(text: str) -> Markup:
+    return Markup("<strong>{}</strong>").format(text)
