@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pathgraph.cypherfile import cypher_folder
-from pathgraph.queries.catalogue import catalogue, library_files
+from pathgraph.queries.catalogue import catalogue, library_files, networks
 from pathgraph.queries.lint import lint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ def test_the_linter_has_nothing_to_say() -> None:
 
 
 def test_every_denominator_is_asked_for() -> None:
-    asked = {f.among.id for f in catalogue().values() if f.among}
+    asked = {f.among.id for f in (*catalogue().values(), *networks().values()) if f.among}
     there = {f.id for f in library_files(cypher_folder()) if f.folder == "among"}
     assert there <= asked
 
@@ -28,13 +28,13 @@ def test_every_finding_has_a_test() -> None:
     tests = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "findings").glob("*.py")
     )
-    missing = [id_ for id_ in catalogue() if not re.search(rf"\b{id_}\b", tests)]
+    missing = [id_ for id_ in (*catalogue(), *networks()) if not re.search(rf"\b{id_}\b", tests)]
     assert missing == []
 
 
 def test_every_explanation_is_there() -> None:
     missing = []
-    for finding in catalogue().values():
+    for finding in (*catalogue().values(), *networks().values()):
         file, _, anchor = finding.source.partition("#")
         path = ROOT / file
         text = path.read_text(encoding="utf-8") if path.is_file() else ""

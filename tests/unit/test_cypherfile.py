@@ -11,7 +11,7 @@ import pytest
 from pathgraph.cypherfile import cypher_folder, parse_cypher_file, read_cypher_file
 from pathgraph.errors import InputError
 from pathgraph.queries import catalogue as catalogue_module
-from pathgraph.queries.catalogue import catalogue, read_library
+from pathgraph.queries.catalogue import catalogue, find_finding, networks, read_library
 from pathgraph.queries.header import among_of, check_of, finding_of, variant_problems
 from pathgraph.queries.spec import Kind, Parameter, ParameterType, Return, Value
 from tests.findings.library_folder import PATIENTS, header, write_library
@@ -342,3 +342,55 @@ def test_the_catalogue_is_in_order_and_cannot_be_changed(tmp_path: Path) -> None
     with pytest.raises(TypeError):
         found["d"] = found["a"]  # type: ignore[index]
     assert catalogue_module.catalogue(folder) is found
+
+
+NETWORK = (
+    "returns from_id: unit: one end", "returns from_name: text: name",
+    "returns from_kind: text: kind", "returns from_level: text: level",
+    "returns to_id: unit: other end", "returns to_name: text: name",
+    "returns to_kind: text: kind", "returns to_level: text: level",
+    "returns n_patients: persons: people", "key: from_id, to_id",
+)  # fmt: skip
+
+
+def network_file(lines: tuple[str, ...]) -> dict[str, str]:
+    return {"networks/ties.cypher": header(lines) + "MATCH\n"}
+
+
+def test_a_network_is_a_finding_of_its_own_sort(tmp_path: Path) -> None:
+    folder = write_library(
+        tmp_path, {"one": (PATIENTS, "MATCH")}, other=network_file((*NETWORK, "directed: false"))
+    )
+    assert list(catalogue(folder)) == ["one"]
+    assert list(networks(folder)) == ["ties"]
+    assert find_finding("ties", folder).is_directed is False
+    assert find_finding("one", folder).is_network is False
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (NETWORK, "lacks '// directed: true'"),
+        ((*NETWORK, "directed: both"), "write '// directed: true' or"),
+        ((*(n for n in NETWORK if "to_kind" not in n), "directed: true"), "returns to_kind"),
+        ((*NETWORK[:-1], "key: from_id", "directed: true"), "told apart by"),
+        ((*(n for n in NETWORK if "persons" not in n), "directed: true"), "an edge has people"),
+        ((*NETWORK, "returns patient_id: id: p", "directed: true"), "about many patients"),
+        ((*NETWORK, "directed: true", "margins: nobody"), "'nobody' is no column"),
+    ],
+)
+def test_what_a_network_must_say(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:
+    folder = write_library(tmp_path, other=network_file(lines))
+    _, _, problems = read_library(folder)
+    assert any(said in problem for problem in problems), problems
+
+
+def test_a_finding_has_no_direction_and_no_id_of_a_network(tmp_path: Path) -> None:
+    folder = write_library(
+        tmp_path,
+        {"ties": ((*PATIENTS, "directed: true"), "MATCH")},
+        other=network_file((*NETWORK, "directed: true")),
+    )
+    _, _, problems = read_library(folder)
+    assert any("'directed' is no header word" in problem for problem in problems)
+    assert any("is called ties already" in problem for problem in problems)

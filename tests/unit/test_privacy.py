@@ -236,3 +236,36 @@ def test_whole_and_part_never_differ_by_few(pairs: list[tuple[int, int]]) -> Non
     others = [i for i in range(len(pairs)) if i not in hidden and n_all[i] > n_back[i] > 0]
     # The sum of those who did not: of at least two rows, or nothing was left to hide.
     assert not any(0 < r < 5 for r in rests) or len([r for r in rests if r]) > 1 or not others
+
+
+PAIR = (
+    Return("from_id", Kind.UNIT, ""),
+    Return("to_id", Kind.UNIT, ""),
+    Return("n_patients", Kind.PERSONS, "", of=("to_patients",)),
+    Return("to_patients", Kind.PERSONS, ""),
+)
+
+
+def cells(margins: tuple[str, ...]) -> list[int | None]:
+    """Two municipalities by two units, and a third unit: one small cell in each of two columns."""
+    numbers = {("a", "x"): 3, ("b", "x"): 40, ("c", "x"): 60, ("a", "y"): 50, ("b", "y"): 4}
+    totals = {"x": 103, "y": 54}
+    table = pa.table(
+        {
+            "from_id": [pair[0] for pair in numbers],
+            "to_id": [pair[1] for pair in numbers],
+            "n_patients": list(numbers.values()),
+            "to_patients": [totals[pair[1]] for pair in numbers],
+        }
+    )
+    found = suppress(table, PAIR, key=("from_id", "to_id"), threshold=5, margins=margins)
+    return list(found.table.column("n_patients").to_pylist())
+
+
+def test_a_number_cannot_be_worked_out_within_a_margin_either() -> None:
+    # 3 and 4 cover each other in the whole; of 54 all but 4 are shown, so these are hidden with it.
+    assert cells(()) == [None, 40, 60, None, None]
+    # 103 - 40 - 60 would give the 3 away.
+    assert cells(("to_id",)) == [None, None, 60, None, None]
+    # Of municipality b both are hidden; of a both; c has none to hide.
+    assert cells(("from_id", "to_id")) == [None, None, 60, None, None]

@@ -1,10 +1,10 @@
-"""``findings.md``: every finding with its question, parameters, profiles and columns."""
+"""``findings.md``: findings and networks with question, parameters, profiles and columns."""
 
 from __future__ import annotations
 
 from pathgraph.cli.find import parameter_text
 from pathgraph.docgen.markdown import GENERATED, table
-from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.catalogue import catalogue, networks
 from pathgraph.queries.spec import Finding
 
 __all__ = ["findings_document"]
@@ -27,6 +27,20 @@ def findings_document() -> str:
     ]
     for finding in found.values():
         lines += ["", *_finding_lines(finding)]
+    ties = networks()
+    lines += [
+        "",
+        "# Networks",
+        "",
+        "Each row is a tie between two nodes.",
+        "",
+        *table(
+            ["network", "question"],
+            ([f"[{network.id}](#{network.id})", network.question] for network in ties.values()),
+        ),
+    ]
+    for network in ties.values():
+        lines += ["", *_finding_lines(network)]
     return "\n".join(lines) + "\n"
 
 
@@ -35,6 +49,8 @@ def _finding_lines(finding: Finding) -> list[str]:
     facts = [f"Version {finding.version}."]
     if finding.is_patient_level:
         facts.append("Patient-level: each row is about one patient.")
+    if finding.is_network:
+        facts.append("Directed." if finding.is_directed else "Not directed.")
     if finding.needs:
         facts.append(f"Needs {', '.join(f'`{name}`' for name in finding.needs)}.")
     if finding.among is not None:

@@ -1,4 +1,4 @@
-"""The library of findings, read from the files of ``cypher/``."""
+"""The library of findings and networks, read from the files of ``cypher/``."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from pathgraph.cypherfile import CypherFile, cypher_folder, read_cypher_file
 from pathgraph.errors import InputError, UsageError
 from pathgraph.queries import header
 from pathgraph.queries.spec import ENGINE_NAMES, Among, Finding
+from pathgraph.sentence import sentence
 
 __all__ = [
+    "FOLD_PACKAGES",
     "LibraryFile",
     "among_fold_of",
     "catalogue",
     "find_finding",
     "fold_of",
     "library_files",
+    "networks",
     "read_library",
 ]
 
-_FOLDS = "pathgraph.queries.findings"
+FOLD_PACKAGES = {"findings": "pathgraph.queries.findings", "networks": "pathgraph.queries.networks"}
+"""Folders with findings, and the packages with their folds."""
+
 _AMONG_FOLDS = "pathgraph.queries.among"
 
 
@@ -68,7 +73,7 @@ def library_files(folder: Path) -> list[LibraryFile]:
 
 
 def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], list[str]]:
-    """Read the findings and denominators below ``folder``, and all that is wrong with them."""
+    """Read findings, networks and denominators below ``folder``, and all that is wrong."""
     files = library_files(folder)
     problems: list[str] = []
     amongs: dict[str, Among] = {}
@@ -84,25 +89,19 @@ def read_library(folder: Path) -> tuple[dict[str, Finding], dict[str, Among], li
     shared, wrong = _shared_parts(folder, files)
     problems += wrong
     for item in files:
-        if item.folder == "findings" and item.is_main:
-            findings[item.id], wrong = header.finding_of(
-                item.file,
-                amongs=amongs,
-                shared=shared,
-                has_fold=_is_module(f"{_FOLDS}.{item.id}"),
-            )
-            problems += wrong
+        if item.folder in FOLD_PACKAGES and item.is_main:
+            problems += _add_finding(item, findings, amongs, shared)
         elif item.folder == "checks" and item.is_main:
             problems += header.check_of(item.file)
     for item in files:
-        if item.folder == "findings" and not item.is_main:
+        if item.folder in FOLD_PACKAGES and not item.is_main:
             problems += _add_text(item, findings)
     problems += _missing_texts(folder, findings)
     return findings, amongs, problems
 
 
 def catalogue(folder: Path | None = None) -> Mapping[str, Finding]:
-    """Return the findings by id, in order of id.
+    """Return the findings by id, in order of id; :func:`networks` are not among them.
 
     Parameters
     ----------
@@ -114,23 +113,32 @@ def catalogue(folder: Path | None = None) -> Mapping[str, Finding]:
     InputError
         When a header is wrong; all problems of all files at once.
     """
-    return _catalogue(folder or cypher_folder())
+    return _catalogue(folder or cypher_folder())[0]
+
+
+def networks(folder: Path | None = None) -> Mapping[str, Finding]:
+    """Return the networks by id, in order of id; parameters and errors as :func:`catalogue`."""
+    return _catalogue(folder or cypher_folder())[1]
 
 
 def find_finding(finding_id: str, folder: Path | None = None) -> Finding:
-    """Return the finding called ``finding_id``.
+    """Return the finding or network called ``finding_id``.
 
     Raises
     ------
     UsageError
         When there is none; the sentence names those that there are.
     """
-    findings = catalogue(folder)
+    findings = {**catalogue(folder), **networks(folder)}
     try:
         return findings[finding_id]
     except KeyError:
         raise UsageError(
-            f"There is no finding called '{finding_id}'. There are: {', '.join(findings)}."
+            sentence(
+                "There is no finding called '{finding_id}'. There are: {names}.",
+                finding_id=finding_id,
+                names=", ".join(findings),
+            )
         ) from None
 
 
@@ -138,7 +146,8 @@ def fold_of(finding: Finding) -> Callable[..., Any] | None:
     """Return the function that makes the finding's table from its Cypher's, where there is one."""
     if not finding.has_fold:
         return None
-    fold: Callable[..., Any] = importlib.import_module(f"{_FOLDS}.{finding.id}").fold
+    package = FOLD_PACKAGES["networks" if finding.is_network else "findings"]
+    fold: Callable[..., Any] = importlib.import_module(f"{package}.{finding.id}").fold
     return fold
 
 
@@ -151,15 +160,37 @@ def among_fold_of(among: Among) -> Callable[..., Any] | None:
 
 
 @cache
-def _catalogue(folder: Path) -> Mapping[str, Finding]:
-    findings, _, problems = read_library(folder)
+def _catalogue(folder: Path) -> tuple[Mapping[str, Finding], Mapping[str, Finding]]:
+    found, _, problems = read_library(folder)
     if problems:
         raise InputError(problems)
-    return MappingProxyType(dict(sorted(findings.items())))
+    in_order = sorted(found.items())
+    return (
+        MappingProxyType({id_: item for id_, item in in_order if not item.is_network}),
+        MappingProxyType({id_: item for id_, item in in_order if item.is_network}),
+    )
 
 
 def _is_module(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
+
+
+def _add_finding(
+    item: LibraryFile,
+    findings: dict[str, Finding],
+    amongs: Mapping[str, Among],
+    shared: Mapping[str, Mapping[str, str]],
+) -> list[str]:
+    if item.id in findings:
+        return [f"{item.file.path}: a finding is called {item.id} already. Rename one."]
+    findings[item.id], problems = header.finding_of(
+        item.file,
+        amongs=amongs,
+        shared=shared,
+        has_fold=_is_module(f"{FOLD_PACKAGES[item.folder]}.{item.id}"),
+        is_network=item.folder == "networks",
+    )
+    return problems
 
 
 def _add_among_text(item: LibraryFile, amongs: dict[str, Among]) -> list[str]:
@@ -212,7 +243,7 @@ def _missing_texts(folder: Path, findings: Mapping[str, Finding]) -> list[str]:
         problem
         for finding in findings.values()
         for problem in _without_text_for_all(
-            folder / "findings",
+            folder / ("networks" if finding.is_network else "findings"),
             {
                 f"{finding.id}.{part}": texts
                 for part, texts in finding.parts.items()

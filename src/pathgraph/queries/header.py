@@ -32,8 +32,11 @@ _PERSONAL_ID = re.compile(
 _TABLES = tuple(table.name for table in CANONICAL_TABLES)
 _FINDING_WORDS = {
     "title", "question", "param", "returns", "among", "needs", "key", "levels", "profile",
-    "legal", "parts", "source", "version",
+    "legal", "parts", "source", "version", "margins",
 }  # fmt: skip
+_NETWORK_WORDS = _FINDING_WORDS | {"directed"}
+_ENDS = ("from", "to")
+_END_COLUMNS = ("id", "name", "kind", "level")
 _NAMED = {"param", "returns", "profile"}
 _TRANSLATED = {"title", "question"}
 
@@ -150,11 +153,14 @@ def finding_of(
     amongs: Mapping[str, Among],
     shared: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     has_fold: bool = False,
+    is_network: bool = False,
 ) -> tuple[Finding, list[str]]:
     """Return the finding that a file describes, and all that is wrong with its header.
 
     Parameters
     ----------
+    is_network
+        The file is one of ``cypher/networks``.
     amongs
         The denominators that there are, by id.
     shared
@@ -166,7 +172,7 @@ def finding_of(
     A finding with problems is not to be run.
     """
     header = _Header(file, list(file.problems))
-    header.check_form(_FINDING_WORDS)
+    header.check_form(_NETWORK_WORDS if is_network else _FINDING_WORDS)
     parameters = _parameters(header)
     returns = _returns(header)
     names = [column.name for column in returns]
@@ -198,8 +204,12 @@ def finding_of(
         parts={part: shared[part] for part in parts},
         shared=parts,
         has_fold=has_fold,
+        is_directed=_directed(header) if is_network else None,
+        margins=header.listed(header.one("margins"), names, "column of the finding"),
     )
     _check_finding(header, finding)
+    if is_network:
+        _check_network(header, finding)
     return finding, header.problems
 
 
@@ -394,6 +404,27 @@ def _profiles(header: _Header, parameters: tuple[Parameter, ...]) -> tuple[Profi
             needs = header.names(entry.line, tables.split(","), _TABLES, "canonical table")
         profiles.append(Profile(entry.name, values, entry.title or None, needs))
     return tuple(profiles)
+
+
+def _directed(header: _Header) -> bool:
+    entry = header.one("directed", required="true")
+    if entry is not None and entry.text not in ("true", "false"):
+        header.problem(entry.line, "write '// directed: true' or '// directed: false'.")
+    return entry is not None and entry.text == "true"
+
+
+def _check_network(header: _Header, finding: Finding) -> None:
+    """Check that the rows are edges: two ends, told apart by them, with a number of people."""
+    names = {column.name for column in finding.returns}
+    for name in (f"{end}_{column}" for end in _ENDS for column in _END_COLUMNS):
+        if name not in names:
+            header.problem(None, f"a network returns {name}. Add '// returns {name}: ...'.")
+    if finding.key != ("from_id", "to_id"):
+        header.problem(None, "the edges of a network are told apart by '// key: from_id, to_id'.")
+    if finding.is_patient_level:
+        header.problem(None, "a network is about many patients. Leave patient_id out.")
+    if "n_patients" not in {c.name for c in finding.returns if c.kind is Kind.PERSONS}:
+        header.problem(None, "an edge has people: '// returns n_patients: persons: ...'.")
 
 
 def _check_finding(header: _Header, finding: Finding) -> None:

@@ -16,9 +16,15 @@ from pathlib import Path
 from pathgraph.cypherfile import cypher_folder
 from pathgraph.engine.empty_graph import explain_on_empty_graph
 from pathgraph.errors import PathgraphError
-from pathgraph.queries.catalogue import LibraryFile, library_files, read_library
+from pathgraph.queries.catalogue import FOLD_PACKAGES, LibraryFile, library_files, read_library
 from pathgraph.queries.portable import lint_text
-from pathgraph.queries.spec import IMPLICIT_PARAMETERS, Finding, Parameter, ParameterType
+from pathgraph.queries.spec import (
+    IMPLICIT_PARAMETERS,
+    THRESHOLD,
+    Finding,
+    Parameter,
+    ParameterType,
+)
 from pathgraph.queries.tokens import parameters_used
 
 __all__ = ["lint", "main"]
@@ -65,7 +71,7 @@ def _columns(item: LibraryFile, findings: dict[str, Finding]) -> tuple[str, ...]
         counted = importlib.util.find_spec(f"pathgraph.queries.among.{item.id}")
         return None if counted else ("n",)
     finding = findings.get(item.id)
-    if item.folder != "findings" or item.part or finding is None or finding.has_fold:
+    if item.folder not in FOLD_PACKAGES or item.part or finding is None or finding.has_fold:
         return None
     return tuple(column.name for column in finding.returns)
 
@@ -92,11 +98,13 @@ def _parameter_problems(files: Collection[LibraryFile], findings: dict[str, Find
                 f"'// param {name}: ...'. Add it, or correct the name."
                 for name in missing
             ]
-    paths = {item.id: item.file.path for item in files if item.folder == "findings"}
+    paths = {item.id: item.file.path for item in files if item.folder in FOLD_PACKAGES}
     for finding in findings.values():
         fold = _fold_source(finding)
         for parameter in finding.parameters:
             name = parameter.name
+            if finding.is_network and name == THRESHOLD:
+                continue
             if name not in used[finding.id] and not re.search(rf"""["']{name}["']""", fold):
                 problems.append(
                     f"{paths[finding.id]}: the parameter {name} is never used. Use it or remove it."
@@ -110,13 +118,14 @@ def _asks(finding: Finding, item: LibraryFile) -> bool:
         return finding.among is not None and finding.among.id == item.id
     if item.folder == "parts":
         return item.id in finding.shared
-    return item.folder == "findings" and finding.id == item.id
+    return item.folder in FOLD_PACKAGES and finding.id == item.id
 
 
 def _fold_source(finding: Finding) -> str:
     if not finding.has_fold:
         return ""
-    found = importlib.util.find_spec(f"pathgraph.queries.findings.{finding.id}")
+    package = FOLD_PACKAGES["networks" if finding.is_network else "findings"]
+    found = importlib.util.find_spec(f"{package}.{finding.id}")
     origin = found.origin if found else None
     return Path(origin).read_text(encoding="utf-8") if origin else ""
 

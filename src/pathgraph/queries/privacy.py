@@ -59,6 +59,7 @@ def suppress(
     among: int | None = None,
     among_kind: Kind = Kind.PERSONS,
     also: Mapping[str, _Mask] | None = None,
+    margins: Sequence[str] = (),
 ) -> Suppressed:
     """Hide what is about fewer than ``threshold`` people; for tables that are not patient-level.
 
@@ -67,7 +68,8 @@ def suppress(
     * a number of ``persons`` from 1 to ``threshold - 1`` (or unknown), and one that leaves so few
       of the people that it is a part of (``of``);
     * in the same column further rows, smallest first, until at least two are hidden and their sum
-      leaves every value from 1 to ``threshold - 1`` possible for each of them;
+      leaves every value from 1 to ``threshold - 1`` possible for each of them; for a part (``of``)
+      also among the rows that share a value of one of ``margins``;
     * every measure derived from a hidden number;
     * the denominator, where it is that small itself, or counts people and exceeds a shown number of
       people by so few.
@@ -82,6 +84,8 @@ def suppress(
         The denominator, and whether it counts persons or anything else.
     also
         Column of ``persons`` to mask of shape ``(rows,)``: what is to be hidden besides.
+    margins
+        Columns of the key of whose values, too, the total is known.
     """
     if threshold <= 0:
         return Suppressed(table, {}, among, is_among_hidden=False)
@@ -95,7 +99,12 @@ def suppress(
             rest = numbers[whole] - numbers[name]
             masks[name] |= (rest > 0) & (rest < threshold)
     _propagate(persons, masks)
-    while any(_protect(name, persons, numbers, masks, threshold) for name in persons):
+    groups = [rows for name in margins for rows in _rows_by_value(table, name)]
+    while any(
+        _protect(name, persons, numbers, masks, threshold)
+        or _protect_within(groups, numbers[name], masks[name], threshold, persons[name])
+        for name in persons
+    ):
         _propagate(persons, masks)
     for column in columns:
         of = column.of or (tuple(persons) if column.kind.is_measure else ())
@@ -146,6 +155,32 @@ def _protect(
                 int(mask.sum()) < 2 and _hide_smallest(values, candidates, mask)
             )
     return False
+
+
+def _rows_by_value(table: pa.Table, name: str) -> list[npt.NDArray[np.intp]]:
+    """Return the numbers of the rows that share a value of a column, value by value."""
+    codes = table.column(name).combine_chunks().dictionary_encode("encode").indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+
+def _protect_within(
+    groups: Sequence[npt.NDArray[np.intp]],
+    values: _Numbers,
+    mask: _Mask,
+    threshold: int,
+    column: Return,
+) -> bool:
+    """Hide one row more in each group whose total gives a hidden part of it away."""
+    is_changed = False
+    for rows in groups if column.of else ():
+        hidden = mask[rows]
+        if hidden.any() and _is_open(values[rows][hidden], threshold):
+            candidates = ~hidden & (values[rows] > 0)
+            if _hide_smallest(values[rows], candidates, hidden):
+                mask[rows] = hidden
+                is_changed = True
+    return is_changed
 
 
 def _is_open(hidden: _Numbers, threshold: int) -> bool:

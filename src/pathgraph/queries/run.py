@@ -19,7 +19,7 @@ from pathgraph.queries.catalogue import among_fold_of, find_finding, fold_of
 from pathgraph.queries.plan import Plan, make_plan
 from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import Among, Kind, Return, Value
+from pathgraph.queries.spec import THRESHOLD, Among, Kind, Return, Value
 from pathgraph.queries.table import declared_table
 from pathgraph.sentence import sentence
 from pathgraph.version import VERSION
@@ -249,8 +249,11 @@ class Context:
         values = table.column("n").to_pylist() if "n" in table.column_names else []
         if len(values) != 1 or values[0] is None:
             raise QueryError(
-                f"The denominator {among.id} did not come as one row with a number in the column "
-                "n. This is a fault of the finding; report it."
+                sentence(
+                    "The denominator {id} did not come as one row with a number in the column "
+                    "n. This is a fault of the finding; report it.",
+                    id=among.id,
+                )
             )
         return int(values[0])
 
@@ -326,8 +329,10 @@ def run(
             notes = dict.fromkeys([*result.manifest["notes"], *context.notes])
             return replace(result, manifest={**result.manifest, "notes": list(notes)})
     raise EngineBusyError(
-        "The data was loaded anew while the finding was being answered, several times. Ask again "
-        "when the loads are done."
+        sentence(
+            "The data was loaded anew while the finding was being answered, several "
+            "times. Ask again when the loads are done."
+        )
     )
 
 
@@ -355,9 +360,9 @@ def explain(
 def _check_limits(suppress_below: int, limit: int | None) -> None:
     problems = []
     if isinstance(suppress_below, bool) or suppress_below < 0:
-        problems.append("suppress_below must be a whole number of at least 0.")
+        problems.append(sentence("suppress_below must be a whole number of at least 0."))
     if limit is not None and (isinstance(limit, bool) or limit < 0):
-        problems.append("limit must be a whole number of at least 0.")
+        problems.append(sentence("limit must be a whole number of at least 0."))
     if problems:
         raise UsageError("\n".join(problems))
 
@@ -376,12 +381,29 @@ def _result(
             threshold=suppress_below,
             among=among,
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
+            margins=finding.margins,
         )
+    table, masks = _strong_ties(plan, shown)
     n_rows = table.num_rows
     kept = n_rows if limit is None else min(limit, n_rows)
-    hidden = {name: mask[:kept] for name, mask in shown.hidden.items()}
+    hidden = {name: mask[:kept] for name, mask in masks.items()}
     manifest = _manifest(plan, shown, n_rows, kept, suppress_below)
-    return Result(finding, shown.table.slice(0, kept), manifest, hidden)
+    return Result(finding, table.slice(0, kept), manifest, hidden)
+
+
+def _strong_ties(plan: Plan, shown: Suppressed) -> tuple[pa.Table, Mapping[str, Any]]:
+    """Leave the ties of a network out that are below its threshold, or whose number is hidden.
+
+    Done after small numbers are hidden: which ties a threshold leaves out would tell how many
+    people a hidden one is about.
+    """
+    fewest = plan.parameters.get(THRESHOLD)
+    if not plan.finding.is_network or not isinstance(fewest, int) or fewest <= 1:
+        return shown.table, shown.hidden
+    people = shown.table.column("n_patients").fill_null(0).to_numpy()
+    is_kept = people >= fewest
+    hidden = {name: mask[is_kept] for name, mask in shown.hidden.items()}
+    return shown.table.filter(pa.array(is_kept)), hidden
 
 
 def _manifest(
@@ -441,25 +463,47 @@ def _notes(plan: Plan, shown: Suppressed, suppress_below: int) -> list[str]:
     notes = [str(note) for note in load.get("notes", ())]
     if not load.get("has_time", True):
         notes.append(
-            "The source gives no clock times: lengths in hours are counted from whole days."
+            sentence(
+                "The source gives no clock times: lengths in hours are counted from whole days."
+            )
         )
     if horizon.is_assumed:
         notes.append(
-            "What the source covers was not given; its end is assumed to be the last date seen."
+            sentence(
+                "What the source covers was not given; its end is assumed to be the last date seen."
+            )
         )
     if horizon.not_covered:
-        notes.append(f"No coverage is known of: {', '.join(horizon.not_covered)}.")
+        notes.append(
+            sentence("No coverage is known of: {levels}.", levels=", ".join(horizon.not_covered))
+        )
     if plan.changed:
-        notes.append(f"Set apart from the profile: {', '.join(plan.changed)}.")
+        notes.append(
+            sentence("Set apart from the profile: {names}.", names=", ".join(plan.changed))
+        )
     if shown.hidden or shown.is_among_hidden:
         notes.append(
-            f"<{suppress_below} stands for values about fewer than {suppress_below} people, and "
-            "for others from which such a value could be worked out."
+            sentence(
+                "<{n} stands for values about fewer than {n} people, and for others from "
+                "which such a value could be worked out.",
+                n=suppress_below,
+            )
+        )
+    fewest = plan.parameters.get(THRESHOLD) if plan.finding.is_network else None
+    if isinstance(fewest, int) and fewest > 1:
+        notes.append(
+            sentence(
+                "Ties with fewer than {n} patients, and those with a number that is not shown, are "
+                "left out.",
+                n=fewest,
+            )
         )
     last_day = load.get("last_day")
     if last_day is not None and plan.implicit["as_of_day"] > int(last_day):
         notes.append(
-            "The day asked for is after the last contact that was loaded; what happened after it "
-            "is not known."
+            sentence(
+                "The day asked for is after the last contact that was loaded; what "
+                "happened after it is not known."
+            )
         )
     return notes

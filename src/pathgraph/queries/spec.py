@@ -14,10 +14,13 @@ from enum import StrEnum
 from numbers import Integral, Real
 from types import MappingProxyType
 
+from pathgraph.sentence import Sentence, sentence, template
+
 __all__ = [
     "ENGINE_NAMES",
     "IMPLICIT_PARAMETERS",
     "LANGUAGES",
+    "THRESHOLD",
     "Among",
     "Finding",
     "Kind",
@@ -43,6 +46,9 @@ IMPLICIT_PARAMETERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Parameters that every finding has without declaring them, with what they hold."""
+
+THRESHOLD = "min_patients"
+"""Parameter of a network by which the door leaves weak ties out, after small numbers are hidden."""
 
 Value = int | float | bool | str | tuple[str, ...]
 """A parameter's value; every parameter always has one."""
@@ -82,6 +88,28 @@ class ParameterType(StrEnum):
     LIST = "list"
 
 
+# By type, and by the bounds that there are.
+_EXPECTED: Mapping[tuple[ParameterType, tuple[str, ...]], str] = MappingProxyType(
+    {
+        (ParameterType.INT, ()): template("a whole number"),
+        (ParameterType.INT, ("least",)): template("a whole number of at least {least}"),
+        (ParameterType.INT, ("most",)): template("a whole number of at most {most}"),
+        (ParameterType.INT, ("least", "most")): template(
+            "a whole number of at least {least} and at most {most}"
+        ),
+        (ParameterType.NUMBER, ()): template("a number"),
+        (ParameterType.NUMBER, ("least",)): template("a number of at least {least}"),
+        (ParameterType.NUMBER, ("most",)): template("a number of at most {most}"),
+        (ParameterType.NUMBER, ("least", "most")): template(
+            "a number of at least {least} and at most {most}"
+        ),
+        (ParameterType.BOOLEAN, ()): template("true or false"),
+        (ParameterType.TEXT, ()): template("a text"),
+        (ParameterType.LIST, ()): template("a list of one or more texts, separated by |"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of a finding.
@@ -106,7 +134,7 @@ class Parameter:
     one_of: tuple[str, ...] = ()
 
     @property
-    def expects(self) -> str:
+    def expects(self) -> Sentence:
         """What a value must be, to end the sentence "it must be ...".
 
         Examples
@@ -114,22 +142,16 @@ class Parameter:
         >>> Parameter("k", ParameterType.INT, "stays", at_least=2).expects
         'a whole number of at least 2'
         """
-        words = {
-            ParameterType.INT: "a whole number",
-            ParameterType.NUMBER: "a number",
-            ParameterType.BOOLEAN: "true or false",
-            ParameterType.TEXT: "a text",
-            ParameterType.LIST: "a list of one or more texts, separated by |",
-        }[self.type]
         if self.one_of:
-            lead = "one or more of " if self.type is ParameterType.LIST else "one of "
-            words = lead + ", ".join(self.one_of)
-        bounds = [
-            f"at {side} {_number_text(bound)}"
+            several = self.type is ParameterType.LIST
+            text = template("one or more of {listed}") if several else template("one of {listed}")
+            return sentence(text, listed=", ".join(self.one_of))
+        bounds = {
+            side: _number_text(bound)
             for side, bound in (("least", self.at_least), ("most", self.at_most))
             if bound is not None
-        ]
-        return words + (f" of {' and '.join(bounds)}" if bounds else "")
+        }
+        return sentence(_EXPECTED[self.type, tuple(bounds)], **bounds)
 
     def accept(self, given: object) -> Value:
         """Return ``given`` as the value that the query gets.
@@ -151,16 +173,19 @@ class Parameter:
         """
         value = _READERS[self.type](given)
         if value is None:
-            raise ValueError(f"it must be {self.expects}")
+            raise self._misfit()
         if isinstance(value, int | float) and not isinstance(value, bool):
             too_small = self.at_least is not None and value < self.at_least
             too_large = self.at_most is not None and value > self.at_most
             if too_small or too_large:
-                raise ValueError(f"it must be {self.expects}")
+                raise self._misfit()
         parts = (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
         if self.one_of and not set(parts) <= set(self.one_of):
-            raise ValueError(f"it must be {self.expects}")
+            raise self._misfit()
         return value
+
+    def _misfit(self) -> ValueError:
+        return ValueError(sentence("it must be {expects}", expects=self.expects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +246,12 @@ class Finding:
     shared
         Those of the parts that other findings ask for too, from ``cypher/parts``.
     has_fold
-        ``pathgraph.queries.findings.<id>`` makes the table from what the Cypher returns.
+        ``pathgraph.queries.findings.<id>`` (of a network ``pathgraph.queries.networks.<id>``) makes
+        the table from what the Cypher returns.
+    is_directed
+        Of a network: whether an edge leads from one node to the other. ``None`` for other findings.
+    margins
+        Key columns of whose values, too, the total of the people is known.
     """
 
     id: str
@@ -241,6 +271,13 @@ class Finding:
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
     has_fold: bool = False
+    is_directed: bool | None = None
+    margins: tuple[str, ...] = ()
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the rows are the edges of a network, from one node to another."""
+        return self.is_directed is not None
 
     @property
     def title(self) -> str:

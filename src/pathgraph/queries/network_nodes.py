@@ -1,0 +1,57 @@
+"""What the folds of networks share: which units count, and as which they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.ties import shown_units
+from pathgraph.queries.frame import frame_of
+from pathgraph.queries.run import Context
+from pathgraph.queries.spec import Value
+
+__all__ = ["ShownUnits", "asked_units", "municipality_nodes", "units_asked_for"]
+
+MUNICIPALITY = "municipality"
+"""Kind of a node that is a municipality."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUnits:
+    """The units that count, and the nodes as which they are shown.
+
+    Attributes
+    ----------
+    units
+        One row a unit that counts: ``unit_id``, ``level`` and what else is known of it.
+    nodes
+        ``name``, ``kind`` and ``level`` by node.
+    shown
+        Node by unit that counts.
+    """
+
+    units: pd.DataFrame
+    nodes: pd.DataFrame
+    shown: dict[str, str]
+
+
+def asked_units(context: Context, levels: Value, depth: str = "unit") -> ShownUnits:
+    """Return the units of these levels; the network names the part ``named_units``."""
+    return units_asked_for(context.query("named_units"), levels, depth)
+
+
+def units_asked_for(table: pa.Table, levels: Value, depth: str) -> ShownUnits:
+    """Return the units of these levels, at the depth asked for."""
+    units = frame_of(table)
+    shown = shown_units(units, depth)
+    counted = units[units["level"].isin(levels if isinstance(levels, tuple) else [])]
+    nodes = units.set_index("unit_id")[["name", "kind", "level"]]
+    return ShownUnits(counted, nodes, {unit: shown[unit] for unit in counted["unit_id"]})
+
+
+def municipality_nodes(table: pa.Table) -> pd.DataFrame:
+    """Return ``name``, ``kind`` and ``level`` by municipality, from the network's own table."""
+    known = frame_of(table).set_index("municipality_code")
+    return known.assign(kind=MUNICIPALITY, level=None)[["name", "kind", "level"]]

@@ -1,0 +1,1 @@
+"""Folds of networks, one module a network, as ``cypher/README.md`` says."""
