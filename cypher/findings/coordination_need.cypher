@@ -20,7 +20,7 @@
 // returns municipality_code: text: where the patient lives
 // among: living_patients
 // needs: patients, units, contacts
-// parts: units
+// parts: residences, units
 // key: patient_id, duty_level
 // levels: hospital, psychiatry, municipal
 // legal: https://www.helsedirektoratet.no/veiledere/rehabilitering-habilitering-individuell-plan-og-koordinator/individuell-plan-og-koordinator/om-individuell-plan-og-koordinator-formal-og-rettigheter

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["clinics_of", "trusts_of"]
+__all__ = ["clinics_of", "patients_at_or_below", "trusts_of"]
 
 _MOST_STEPS = 6
 """Steps up to a clinic; trust, hospital, clinic, department, ward are five levels."""
@@ -59,6 +61,56 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
         unit: next((u for u in _upwards(unit, parents)[: _MOST_STEPS + 1] if u in clinics), unit)
         for unit in units["unit_id"]
     }
+
+
+def patients_at_or_below(units: pd.DataFrame, seen: pa.Table) -> pd.DataFrame:
+    """Return how many came to each unit or to one that is part of it; each patient counts once.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top).
+    seen
+        One row a patient and unit: ``patient_id``, ``unit_id``, ``n_contacts``.
+
+    Returns
+    -------
+    ``n_contacts`` and ``n_patients`` by ``unit_id``, for units to which somebody came.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": ["ward", "trust"], "parent_id": ["trust", None]})
+    >>> seen = pa.table({"patient_id": ["a"], "unit_id": ["ward"], "n_contacts": [2]})
+    >>> patients_at_or_below(units, seen).to_dict("index")
+    {'trust': {'n_contacts': 2, 'n_patients': 1}, 'ward': {'n_contacts': 2, 'n_patients': 1}}
+    """
+    parents = _parents(units)
+    chains = [(above, unit) for unit in units["unit_id"] for above in _upwards(unit, parents)]
+    # Numbers instead of texts: a patient stands here once for each level of the organisation.
+    patients = seen.column("patient_id").combine_chunks().dictionary_encode()
+    pairs = pa.table(
+        {
+            "unit_id": seen.column("unit_id"),
+            "patient": patients.indices,
+            "n_contacts": seen.column("n_contacts").cast(pa.int64()),
+        }
+    )
+    above = pa.table(
+        {"above_id": [a for a, _ in chains], "unit_id": [unit for _, unit in chains]},
+        schema=pa.schema([("above_id", pa.string()), ("unit_id", pa.string())]),
+    )
+    joined = pairs.join(above, "unit_id", join_type="inner")
+    counted = joined.group_by("above_id").aggregate(
+        [("n_contacts", "sum"), ("patient", "count_distinct")]
+    )
+    frame = counted.take(pc.sort_indices(counted.column("above_id"))).to_pandas()
+    return pd.DataFrame(
+        {
+            "n_contacts": frame["n_contacts_sum"].to_numpy(),
+            "n_patients": frame["patient_count_distinct"].to_numpy(),
+        },
+        index=pd.Index(frame["above_id"], name="unit_id"),
+    )
 
 
 def _parents(units: pd.DataFrame) -> dict[str, str]:

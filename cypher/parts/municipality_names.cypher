@@ -1,0 +1,3 @@
+// why: names of municipalities
+MATCH (m:Municipality)
+RETURN m.municipality_code AS municipality_code, m.name AS name
