@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pathgraph.errors import ParameterError
 from pathgraph.queries.result import Result
@@ -19,6 +18,7 @@ from pathgraph.sentence import sentence
 __all__ = ["Selection", "select"]
 
 _RANGE = re.compile(r"(?P<low>[^.]*(?:\.\d+)?)\.\.(?P<high>.*)", re.DOTALL)
+_TEXTS = (Kind.TEXT, Kind.UNIT, Kind.ID, Kind.LIST)
 _NUMBERS = (Kind.PERSONS, Kind.COUNT, Kind.SHARE, Kind.DAYS, Kind.HOURS)
 
 
@@ -63,7 +63,7 @@ def select(result: Result, selection: Selection) -> Result:
         kept = _fits(result, columns[name], texts)
         index = index[kept[index]]
     if selection.sort:
-        index = _ordered(result, index, columns[selection.sort.lstrip("-")], selection)
+        index = _ordered(result, index, columns[selection.sort.removeprefix("-")], selection)
     n_selected = len(index)
     end = None if selection.limit is None else selection.offset + selection.limit
     index = index[selection.offset : end]
@@ -151,25 +151,16 @@ def _test(column: Return, text: str) -> Callable[[Any], bool]:
 
 def _ordered(result: Result, index: Any, column: Return, selection: Selection) -> Any:
     """Return the rows in order; what has no value comes last either way."""
-    values = result.table.column(column.name)
-    descending = selection.sort.startswith("-")
-    if column.kind in (Kind.TEXT, Kind.UNIT, Kind.ID, Kind.LIST):
-        key = selection.key or (lambda text: text)
-        texts = [None if v is None else key(_joined(v)) for v in values.to_pylist()]
-        known = [i for i in index.tolist() if texts[i] is not None]
-        # Sorting twice, so that equal ones keep the finding's order in both directions.
-        known.sort(key=lambda i: texts[i], reverse=descending)
-        return np.array(known + [i for i in index.tolist() if texts[i] is None], dtype=np.int64)
-    taken = values.take(pa.array(index))
-    order = pc.sort_indices(
-        pa.table({"value": taken, "place": np.arange(len(index))}),
-        sort_keys=[
-            ("value", "descending" if descending else "ascending"),
-            ("place", "ascending"),
-        ],
-        null_placement="at_end",
-    )
-    return index[order.to_numpy()]
+    keyed = selection.key if column.kind in _TEXTS else None
+    values = [
+        value if value is None or keyed is None else keyed(_joined(value))
+        for value in result.table.column(column.name).to_pylist()
+    ]
+    known = [place for place in index.tolist() if values[place] is not None]
+    # Stable, so that equal ones keep the finding's order in both directions.
+    known.sort(key=values.__getitem__, reverse=selection.sort.startswith("-"))
+    unknown = [place for place in index.tolist() if values[place] is None]
+    return np.array(known + unknown, dtype=np.int64)
 
 
 def _joined(value: Any) -> str:
