@@ -25,7 +25,17 @@ from pathgraph.engine.base import LoadRecord
 from pathgraph.errors import EngineError
 from pathgraph.version import VERSION
 
-__all__ = ["PICTURES_POLICY", "address", "asset", "language_for", "last_day", "page", "theme_for"]
+__all__ = [
+    "PICTURES_POLICY",
+    "THEMES",
+    "Here",
+    "address",
+    "asset",
+    "language_for",
+    "last_day",
+    "page",
+    "theme_for",
+]
 
 PICTURES_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -140,15 +150,23 @@ def _known(request: Request, language: Language) -> dict[str, Any]:
         "theme": theme_for(request),
         "caller": caller_of(request),
         "record": record,
-        "as_of": request.query_params.get("as_of") or last_day(record),
+        "as_of": _day_asked(request) or last_day(record),
         "version": VERSION,
         "request_id": request.scope.get("pathgraph.request_id", ""),
-        "here": _Here(request),
+        "here": Here(request),
     }
 
 
+def _day_asked(request: Request) -> date | None:
+    """Return the day that the address asks about; nothing where that is no date."""
+    try:
+        return date.fromisoformat(request.query_params.get("as_of", ""))
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
-class _Here:
+class Here:
     """The address of this page, with other parameters."""
 
     request: Request
@@ -167,9 +185,9 @@ class _Here:
         given.update({k: v for k, v in changes.items() if v is not None})
         return f"{self.path}?{urlencode(given, doseq=True)}" if given else self.path
 
-    def beside(self, form: str) -> str:
+    def beside(self, form: str, *, without: tuple[str, ...] = ()) -> str:
         """Return the address of the same answer in another form, for example ``csv``."""
-        skipped = {"lang", "page", "per_page"}
+        skipped = {"lang", "page", "per_page", *without}
         pairs = [(k, v) for k, v in self.request.query_params.multi_items() if k not in skipped]
         return f"{self.path}.{form}" + (f"?{urlencode(pairs)}" if pairs else "")
 
@@ -217,7 +235,8 @@ def _environment(code: str) -> jinja2.Environment:
 
 
 def _words(language: Language) -> dict[str, Any]:
-    """Return the functions that name codes, columns and cells."""
+    """Return the functions that name codes, columns and cells, and those scripts of other wheels."""
     from pathgraph.api.cells import words_of
+    from pathgraph.api.routes.static import vendor
 
-    return words_of(language)
+    return {**words_of(language), "vendor": vendor}

@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pathgraph.api.asking import answer, comparison
+from pathgraph.api.asking import Asker, ask, comparison
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import FORMS, asked_of, in_form
+from pathgraph.api.narrowing import chosen_of, names_of, narrowed
 from pathgraph.api.openapi import comparison_operation, finding_operation
 from pathgraph.api.problems import not_found
 from pathgraph.api.serving import Limits
 from pathgraph.errors import ParameterError
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Finding
 from pathgraph.sentence import sentence
 
@@ -50,10 +52,16 @@ def findings_router(limits: Limits) -> APIRouter:
 
 def _answer_endpoint(finding: Finding, form: str) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        asked = asked_of(request)
-        result = await answer(
-            request, finding.id, asked.parameters, as_of=asked.as_of, profile=asked.profile
-        )
+        asked = asked_of(request, skip=names_of(request))
+        chosen = chosen_of(request)
+
+        def work(asker: Asker) -> Result:
+            whole = asker.run(
+                finding.id, asked.parameters, as_of=asked.as_of, profile=asked.profile
+            )
+            return narrowed(asker, whole, chosen)
+
+        result = await ask(request, work)
         return await in_form(request, result, form, name=f"{finding.id}-{result.as_of}")
 
     return endpoint

@@ -1,0 +1,268 @@
+"""A finding's page: what is asked, put together for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pathgraph.api import words
+from pathgraph.api.language import Language
+from pathgraph.api.page import Here
+from pathgraph.api.views.answers import answer_sentence, change_sentence
+from pathgraph.api.views.charts import charts_of
+from pathgraph.api.views.tables import Chooser, Pager, Table, pager_of, table_of
+from pathgraph.queries.facets import NOT_RECORDED, Facet
+from pathgraph.queries.result import Result
+from pathgraph.queries.spec import Finding
+from pathgraph.queries.summary import summary_row
+
+__all__ = [
+    "Answered",
+    "FacetEntry",
+    "FacetGroup",
+    "changes_of",
+    "definition_of",
+    "downloads",
+    "facet_groups",
+    "finding_context",
+    "pager",
+    "permanent",
+]
+
+_MOST_ENTRIES = 12
+_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked for one page.
+
+    Attributes
+    ----------
+    result
+        All rows, as narrowed by the facets.
+    whole
+        All rows; the sentence and the change are about them.
+    page
+        The rows of one page of the table.
+    before
+        The answer a month earlier; ``None`` where there is nothing to compare.
+    divided
+        The patients by municipality, clinic, age.
+    """
+
+    result: Result
+    whole: Result
+    page: Result
+    before: Result | None = None
+    facets: Sequence[Facet] = ()
+    divided: Sequence[Result] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    cypher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetEntry:
+    """One value of a facet, as a link that chooses it or lets go of it."""
+
+    label: str
+    n: int
+    href: str
+    share: float | None
+    is_chosen: bool = False
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """A facet with its largest values."""
+
+    id: str
+    label: str
+    entries: Sequence[FacetEntry]
+    n_more: int = 0
+
+
+def finding_context(
+    answered: Answered,
+    language: Language,
+    here: Here,
+    *,
+    chosen: Mapping[str, Sequence[str]],
+    columns: Sequence[str],
+    per_page: int,
+    sees_patients: bool,
+) -> dict[str, Any]:
+    """Return what ``finding.html`` shows of an answer.
+
+    Parameters
+    ----------
+    here
+        The page's address with other parameters.
+    chosen
+        Facet to chosen values.
+    columns
+        Names of the columns to show; empty for those that tell most.
+    """
+    whole, page = answered.whole, answered.page
+    finding = whole.finding
+    # On a page that lists the patients themselves their number is no secret; elsewhere it may be.
+    threshold = int(whole.manifest["suppress_below"])
+    shown_below = 0 if finding.is_patient_level and sees_patients else threshold
+    row = summary_row(finding, whole, answered.before, threshold=shown_below)
+    table = table_of(
+        page, language, here=here, sort=str(page.manifest.get("sort") or ""), chosen=columns
+    )
+    return {
+        "sentence": answer_sentence(finding, language, row, whole.manifest),
+        "change": change_sentence(
+            finding,
+            language,
+            row,
+            since=answered.before.as_of if answered.before else None,
+            threshold=threshold,
+        ),
+        "since": answered.before.as_of if answered.before else None,
+        "row": row,
+        "manifest": whole.manifest,
+        "table": table,
+        "pager": pager(page, per_page, here),
+        "chooser": _chooser(table, here),
+        "n_shown": page.manifest.get("n_selected", whole.manifest["n_rows"]),
+        "is_narrowed": bool(chosen) or bool(page.manifest.get("where")),
+        "charts": charts_of(answered.result, language),
+        "facet_groups": facet_groups(answered.facets, chosen, here, language),
+        "divided": [_division(result, language) for result in answered.divided],
+        "cypher": answered.cypher,
+        "arguments": answered.arguments,
+        "parts": {name: texts[""] for name, texts in finding.parts.items()},
+        "marker": whole.marker,
+        "definition": definition_of(finding),
+    }
+
+
+def pager(page: Result, per_page: int, here: Here) -> Pager:
+    """Return the pager of the page's table."""
+    return pager_of(page.manifest["n_selected"], page.manifest["offset"], per_page, here)
+
+
+def definition_of(finding: Finding) -> str:
+    """Return where the finding's rule is explained.
+
+    Examples
+    --------
+    >>> from pathgraph.queries.catalogue import find_finding
+    >>> definition_of(find_finding("transfers"))
+    '/definitions#transfer'
+    """
+    return f"/definitions#{finding.source.partition('#')[2]}"
+
+
+def facet_groups(
+    facets: Sequence[Facet],
+    chosen: Mapping[str, Sequence[str]],
+    here: Here,
+    language: Language,
+) -> list[FacetGroup]:
+    """Return the facets as links, the largest values of each, and all that are chosen."""
+    labels = {
+        "municipality": language.gettext("Municipality"),
+        "age_group": language.gettext("Age"),
+        "clinic": language.gettext("Clinic"),
+        "unit": language.gettext("Unit"),
+    }
+    groups = []
+    for facet in facets:
+        taken = tuple(chosen.get(facet.name, ()))
+        most = max((v.n_rows for v in facet.values), default=0) or 1
+        kept = [
+            v for i, v in enumerate(facet.values) if i < _MOST_ENTRIES or v.value in taken
+        ]
+        entries = [
+            FacetEntry(
+                label=_value_label(facet.name, v.value, v.name, language),
+                n=v.n_rows,
+                href=here(
+                    **{f"in.{facet.name}": _toggled(taken, v.value) or None, "page": None}
+                ),
+                share=v.n_rows / most,
+                is_chosen=v.value in taken,
+            )
+            for v in kept
+        ]
+        if len(facet.values) > 1 or taken:
+            groups.append(
+                FacetGroup(facet.name, labels[facet.name], entries, len(facet.values) - len(kept))
+            )
+    return groups
+
+
+def changes_of(result: Result, here: Here, language: Language) -> FacetGroup:
+    """Return what became of the rows between two days, each with its number, as links."""
+    counts = result.manifest["changes"]
+    most = max(counts.values(), default=0) or 1
+    asked = here()
+    entries = [
+        FacetEntry(
+            label=words.code_words(language, change, "change"),
+            n=n,
+            href=here(**{"where.change": change, "page": None}),
+            share=n / most,
+            is_chosen=here(**{"where.change": change}) == asked,
+        )
+        for change, n in counts.items()
+    ]
+    entries = [
+        e if not e.is_chosen else FacetEntry(
+            e.label, e.n, here(**{"where.change": None, "page": None}), e.share, is_chosen=True
+        )
+        for e in entries
+    ]  # fmt: skip
+    return FacetGroup("change", language.gettext("What became of the rows"), entries)
+
+
+def downloads(here: Here) -> list[tuple[str, str]]:
+    """Return the address of the same rows in each form."""
+    return [(name, here.beside(form, without=("columns",))) for name, form in _FORMS]
+
+
+def permanent(here: Here, day: date, profile: str | None) -> str:
+    """Return the address that shows the same on another day too."""
+    return here(as_of=day.isoformat(), profile=profile, lang=None)
+
+
+def _toggled(taken: Sequence[str], value: str) -> list[str]:
+    return [v for v in taken if v != value] if value in taken else [*taken, value]
+
+
+def _value_label(facet: str, value: str, name: str | None, language: Language) -> str:
+    if value == NOT_RECORDED:
+        return language.gettext("Not recorded")
+    return name or words.code_words(language, value, facet)
+
+
+def _chooser(table: Table, here: Here) -> Chooser | None:
+    if len(table.all_columns) <= len(table.columns):
+        return None
+    shown = {column.name for column in table.columns}
+    kept = [
+        (name, value)
+        for name, value in here.request.query_params.multi_items()
+        if name not in ("columns", "page") and value
+    ]
+    options = [(c.name, c.label, c.name in shown) for c in table.all_columns]
+    return Chooser(here.path, kept, options)
+
+
+def _division(result: Result, language: Language) -> dict[str, Any]:
+    table = table_of(result, language)
+    return {
+        "id": f"by-{result.finding.key[0]}-{result.manifest['columns'][0]['kind']}",
+        "title": result.finding.titles.get(language.code, result.finding.title),
+        "table": table,
+        "marker": result.marker,
+        "charts": [],
+    }
+
