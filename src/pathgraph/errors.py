@@ -28,9 +28,20 @@ __all__ = [
 
 
 class PathgraphError(Exception):
-    """Root of all errors that pathgraph raises on purpose."""
+    """Root of all errors that pathgraph raises on purpose.
+
+    Parameters
+    ----------
+    *sentences
+        One a problem, each :func:`pathgraph.sentence.sentence` where a reader of another language
+        may meet it; ``str`` gives them one a line.
+    """
 
     exit_code = 1
+
+    def __init__(self, *sentences: str) -> None:
+        self.sentences = sentences
+        super().__init__(*(["\n".join(sentences)] if len(sentences) > 1 else sentences))
 
 
 class UsageError(PathgraphError):
@@ -51,7 +62,7 @@ class ParameterError(UsageError):
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(text for _, text in self.problems))
+        super().__init__(*(text for _, text in self.problems))
 
 
 class InputError(PathgraphError):
@@ -67,7 +78,7 @@ class InputError(PathgraphError):
 
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
-        super().__init__("\n".join(self.problems))
+        super().__init__(*self.problems)
 
 
 class DataError(InputError):

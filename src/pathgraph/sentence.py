@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Sentence", "said_in", "sentence"]
+__all__ = ["Sentence", "said_in", "sentence", "template"]
 
 
 class Sentence(str):
@@ -30,6 +30,7 @@ class Sentence(str):
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, values: Mapping[str, Any]) -> Sentence:
+        """Make the English text."""
         made = super().__new__(cls, template.format(**values))
         made.template = template
         made.values = dict(values)
@@ -50,6 +51,11 @@ def sentence(template: str, /, **values: Any) -> Sentence:
     ("There is no finding called 'x'.", "There is no finding called '{name}'.")
     """
     return Sentence(template, values)
+
+
+def template(text: str, /) -> str:
+    """Return the text as it is, marked as one that a :func:`sentence` is made of elsewhere."""
+    return text
 
 
 def said_in(text: str, translate: Callable[[str], str]) -> str:

@@ -1,4 +1,4 @@
-"""Ending a query that nobody waits for any more."""
+"""Ending a query that nobody waits for any more, or that took too long."""
 
 from __future__ import annotations
 
@@ -11,9 +11,29 @@ import pyarrow as pa
 
 from pathgraph.engine.base import Engine, LoadRecord, LoadSession
 from pathgraph.errors import QueryCancelledError
-from pathgraph.sentence import sentence
+from pathgraph.sentence import Sentence, sentence
 
-__all__ = ["Cancellable", "Cancellation"]
+__all__ = ["Cancellable", "Cancellation", "took_too_long"]
+
+
+def took_too_long(timeout_s: float | None) -> Sentence:
+    """Return what is said of a query that was ended because its time was over.
+
+    Examples
+    --------
+    >>> took_too_long(2.0).split(".")[0]
+    'The query took longer than its limit of 2 s and was ended'
+    """
+    if timeout_s is None:
+        return sentence(
+            "The query took longer than its limit and was ended. Narrow the question down, or "
+            "allow more time."
+        )
+    return sentence(
+        "The query took longer than its limit of {limit} s and was ended. Narrow the question "
+        "down, or allow more time.",
+        limit=f"{timeout_s:g}",
+    )
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from pathgraph.engine.ladybug_load import GraphFileSettings, verify_graph_file, 
 from pathgraph.engine.ladybug_query import bind, normalised, query_error
 from pathgraph.errors import EngineError, GraphNotReadyError, QueryError
 from pathgraph.progress import Progress
+from pathgraph.sentence import sentence
 
 __all__ = ["LadybugEngine"]
 
@@ -171,9 +172,11 @@ class LadybugEngine:
                 with ending.stopping(connection.interrupt):
                     result = connection.execute(text, bound)
                 if isinstance(result, list):
-                    raise QueryError("The text holds several queries; give one at a time.")
+                    raise QueryError(
+                        sentence("The text holds several queries; give one at a time.")
+                    )
                 if not result.get_column_names():
-                    raise QueryError("The query returns nothing; end it with RETURN.")
+                    raise QueryError(sentence("The query returns nothing; end it with RETURN."))
                 table = result.get_as_arrow()
             except RuntimeError as error:
                 ending.check()
@@ -217,8 +220,11 @@ class LadybugEngine:
             load_id = snapshots.current_id(self.place)
         if load_id is None:
             raise GraphNotReadyError(
-                f"Nothing is loaded in {self.url}. Load data with: "
-                f"pathgraph load SOURCE PATH --graph {self.url}"
+                sentence(
+                    "Nothing is loaded in {url}. Load data with: pathgraph load SOURCE PATH "
+                    "--graph {url}",
+                    url=self.url,
+                )
             )
         if self._served is None or self._served.load_id != load_id:
             opened = self._opened(load_id)
@@ -245,9 +251,13 @@ class LadybugEngine:
             if isinstance(error, GraphNotReadyError):
                 raise
             raise GraphNotReadyError(
-                f"The snapshot {load_id} in {self.url} cannot be opened: its file is missing or "
-                "damaged, or was written by another version of LadybugDB. Load the data again, or "
-                "go back to another snapshot with 'pathgraph snapshots'."
+                sentence(
+                    "The snapshot {snapshot} in {url} cannot be opened: its file is missing or "
+                    "damaged, or was written by another version of LadybugDB. Load the data "
+                    "again, or go back to another snapshot with 'pathgraph snapshots'.",
+                    snapshot=load_id,
+                    url=self.url,
+                )
             ) from None
         return _Served(load_id, record, database)
 

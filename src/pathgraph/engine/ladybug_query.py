@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from pathgraph.engine.cancellation import took_too_long
 from pathgraph.errors import QueryError, QueryTimeoutError
+from pathgraph.sentence import sentence
 
 __all__ = ["bind", "normalised", "query_error"]
 
@@ -57,7 +59,9 @@ def bind(cypher: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, 
     text = _TOKEN.sub(written, cypher)
     if missing:
         names = ", ".join(dict.fromkeys(missing))
-        raise QueryError(f"The query uses parameters that were not given: {names}.")
+        raise QueryError(
+            sentence("The query uses parameters that were not given: {names}.", names=names)
+        )
     return text, used
 
 
@@ -76,7 +80,10 @@ def normalised(table: pa.Table) -> pa.Table:
             columns.append(column if column.type == target else column.cast(target))
         except pa.ArrowInvalid:
             raise QueryError(
-                f"The column {field.name} holds a number beyond 64 bits. Narrow the question down."
+                sentence(
+                    "The column {column} holds a number beyond 64 bits. Narrow the question down.",
+                    column=field.name,
+                )
             ) from None
     return pa.table(columns, names=table.column_names)
 
@@ -85,37 +92,38 @@ def query_error(error: RuntimeError, timeout_s: float | None) -> QueryError:
     """Return the sentence for a refusal; LadybugDB's own text may show values."""
     text = str(error)
     if text.startswith("Interrupted"):
-        limit = f" of {timeout_s:g} s" if timeout_s is not None else ""
-        return QueryTimeoutError(
-            f"The query took longer than its limit{limit} and was ended. Narrow the question down, "
-            "or allow more time."
-        )
+        return QueryTimeoutError(took_too_long(timeout_s))
     kind, _, rest = text.partition(":")
     if kind in ("Parser exception", "Binder exception"):
         # These speak of the text alone: no row has been read yet.
         said = rest.strip().splitlines()[0] if rest.strip() else "no reason given"
-        return QueryError(f"LadybugDB does not understand the query: {said}")
+        return QueryError(sentence("LadybugDB does not understand the query: {said}", said=said))
     reasons = {
-        "Overflow exception": "a number in it leaves the range of 64 bits",
-        "Conversion exception": "a value in it cannot be turned into the type that is asked for",
-        "Buffer manager exception": "it needs more memory than the engine may use",
-        "IO exception": "a file of the snapshot cannot be read; check the disk",
-        "Connection exception": "it would write, and queries only read",
+        "Overflow exception": sentence("a number in it leaves the range of 64 bits"),
+        "Conversion exception": sentence(
+            "a value in it cannot be turned into the type that is asked for"
+        ),
+        "Buffer manager exception": sentence("it needs more memory than the engine may use"),
+        "IO exception": sentence("a file of the snapshot cannot be read; check the disk"),
+        "Connection exception": sentence("it would write, and queries only read"),
     }
-    reason = reasons.get(kind, "it fails while it runs")
-    return QueryError(f"LadybugDB cannot answer the query: {reason}.")
+    reason = reasons.get(kind, sentence("it fails while it runs"))
+    return QueryError(sentence("LadybugDB cannot answer the query: {reason}.", reason=reason))
 
 
 def _passed(name: str, value: object) -> object:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_passed(name, item) for item in value]
     if isinstance(value, int) and value not in _INT64:
-        raise QueryError(f"The parameter {name} is a number beyond 64 bits.")
+        raise QueryError(sentence("The parameter {name} is a number beyond 64 bits.", name=name))
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise QueryError(
-        f"The parameter {name} is of a type that a query does not take; "
-        "give a number, a text, true or false, or a list of these."
+        sentence(
+            "The parameter {name} is of a type that a query does not take; give a "
+            "number, a text, true or false, or a list of these.",
+            name=name,
+        )
     )
 
 
@@ -142,6 +150,9 @@ def _plain_type(field: pa.Field) -> pa.DataType:
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
         return pa.list_(_plain_type(type_.value_field.with_name(field.name)))
     raise QueryError(
-        f"The column {field.name} is a node, a relationship or a date. Return single properties: "
-        "numbers, texts, true or false, or lists of these."
+        sentence(
+            "The column {column} is a node, a relationship or a date. Return single "
+            "properties: numbers, texts, true or false, or lists of these.",
+            column=field.name,
+        )
     )

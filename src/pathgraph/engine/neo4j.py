@@ -33,6 +33,7 @@ from pathgraph.errors import (
     StorageError,
 )
 from pathgraph.model.schema import MODEL_VERSION
+from pathgraph.sentence import sentence, template
 
 __all__ = ["Neo4jEngine", "arrow_table"]
 
@@ -168,8 +169,10 @@ class Neo4jEngine:
                     if not is_timeout(error):
                         raise
                     raise EngineBusyError(
-                        f"Another load is writing to {self.url}. Wait for it to end, and load "
-                        "again."
+                        sentence(
+                            "Another load is writing to {url}. Wait for it to end, and load again.",
+                            url=self.url,
+                        )
                     ) from None
                 knock.rollback()
             lock = holder.begin_transaction(timeout=0)
@@ -228,8 +231,11 @@ class Neo4jEngine:
                     raise query_error(error, self.url, timeout_s=timeout_s) from None
         except (OverflowError, TypeError, ValueError):
             raise QueryError(
-                "A parameter of the query is of a type that a query does not take, or a number "
-                "beyond 64 bits; give a number, a text, true or false, or a list of these."
+                sentence(
+                    "A parameter of the query is of a type that a query does not take, or a "
+                    "number beyond 64 bits; give a number, a text, true or false, or a list of "
+                    "these."
+                )
             ) from None
         return arrow_table(columns, rows)
 
@@ -276,15 +282,20 @@ class Neo4jEngine:
         return LoadRecord(load["load_id"], load["status"], load["fingerprint"], manifest)
 
     def _not_ready(self, reason: str) -> PathgraphError:
-        sentences = {
-            "empty": f"Nothing is loaded in {self.url}. Load something first: "
-            f"pathgraph load SOURCE PATH --graph {self.url}",
-            "running": f"A load into {self.url} is under way or broke off, so the graph may not be "
-            "whole. Wait for it to end, or load again.",
-            "version": f"The graph in {self.url} was loaded by another version of pathgraph. "
-            "Load again.",
+        templates = {
+            "empty": template(
+                "Nothing is loaded in {url}. Load something first: "
+                "pathgraph load SOURCE PATH --graph {url}"
+            ),
+            "running": template(
+                "A load into {url} is under way or broke off, so the graph may not be whole. "
+                "Wait for it to end, or load again."
+            ),
+            "version": template(
+                "The graph in {url} was loaded by another version of pathgraph. Load again."
+            ),
         }
-        return GraphNotReadyError(sentences[reason])
+        return GraphNotReadyError(sentence(templates[reason], url=self.url))
 
     def close(self) -> None:
         """Close all connections."""
@@ -320,8 +331,12 @@ def _array(name: str, values: list[Any]) -> pa.Array:
     target = None if array is None else _plain_type(array.type)
     if array is None or target is None:
         raise QueryError(
-            f"The column {name} holds nodes, relationships, dates, or values of several types. "
-            "Return single properties: numbers, texts, true or false, or lists of these."
+            sentence(
+                "The column {name} holds nodes, relationships, dates, or values of several "
+                "types. Return single properties: numbers, texts, true or false, or lists "
+                "of these.",
+                name=name,
+            )
         )
     return array if array.type == target else array.cast(target)
 
@@ -349,8 +364,12 @@ def _scratch_folder() -> Iterator[Path]:
         folder.mkdir(mode=0o700)
     except OSError as error:
         raise StorageError(
-            f"The load cannot write its working files to {place}: {error.strerror}. Make room or "
-            "choose another folder (TMPDIR)."
+            sentence(
+                "The load cannot write its working files to {place}: {strerror}. Make room "
+                "or choose another folder (TMPDIR).",
+                place=place,
+                strerror=error.strerror,
+            )
         ) from None
     try:
         yield folder

@@ -16,6 +16,7 @@ from neo4j.exceptions import (
     SessionExpired,
 )
 
+from pathgraph.engine.cancellation import took_too_long
 from pathgraph.errors import (
     EngineBusyError,
     EngineError,
@@ -24,52 +25,66 @@ from pathgraph.errors import (
     QueryTimeoutError,
     StorageError,
 )
+from pathgraph.sentence import sentence, template
 
 __all__ = ["is_timeout", "query_error", "said_plainly", "server_error"]
-
-_SET_CREDENTIALS = (
-    "Set PATHGRAPH_NEO4J_USER, and PATHGRAPH_NEO4J_PASSWORD or PATHGRAPH_NEO4J_PASSWORD_FILE"
-)
 
 _BY_TITLE: dict[str, tuple[type[EngineError], str]] = {
     "DatabaseNotFound": (
         EngineUnavailableError,
-        "The Neo4j server at {url} has no database of that name. Name another one after the "
-        "server's address, or none for the server's own default.",
+        template(
+            "The Neo4j server at {url} has no database of that name. Name another one after the "
+            "server's address, or none for the server's own default."
+        ),
     ),
     "DatabaseUnavailable": (
         EngineUnavailableError,
-        "The database at {url} is not in service now. Start it, or try again in a while.",
+        template("The database at {url} is not in service now. Start it, or try again in a while."),
     ),
     "DatabaseReadOnly": (
         StorageError,
-        "The database at {url} may only be read. Let the server write to it, and load again.",
+        template(
+            "The database at {url} may only be read. Let the server write to it, and load again."
+        ),
     ),
     "ForbiddenOnReadOnlyDatabase": (
         StorageError,
-        "The database at {url} may only be read. Let the server write to it, and load again.",
+        template(
+            "The database at {url} may only be read. Let the server write to it, and load again."
+        ),
     ),
     "TransactionLogError": (
         StorageError,
-        "The Neo4j server at {url} cannot write to its disk. Make room for it, and load again.",
+        template(
+            "The Neo4j server at {url} cannot write to its disk. Make room for it, and load again."
+        ),
     ),
     "TransactionStartFailed": (
         EngineUnavailableError,
-        "The database at {url} has stopped after an error, often a full disk. Make room for it, "
-        "restart the server, and load again if a load broke off.",
+        template(
+            "The database at {url} has stopped after an error, often a full disk. Make room "
+            "for it, restart the server, and load again if a load broke off."
+        ),
     ),
     "Forbidden": (
         EngineUnavailableError,
-        "The Neo4j server at {url} does not allow this user to do that. Ask for the right to read, "
-        "and for loads to write and to make constraints.",
+        template(
+            "The Neo4j server at {url} does not allow this user to do that. Ask for the right "
+            "to read, and for loads to write and to make constraints."
+        ),
     ),
     "MaximumTransactionLimitReached": (
         EngineBusyError,
-        "The Neo4j server at {url} has more to do than it takes on. Try again in a while.",
+        template(
+            "The Neo4j server at {url} has more to do than it takes on. Try again in a while."
+        ),
     ),
     "DeadlockDetected": (
         EngineBusyError,
-        "Something else writes to the graph at {url} at the same time. Let it end, and try again.",
+        template(
+            "Something else writes to the graph at {url} at the same time. Let it end, and "
+            "try again."
+        ),
     ),
 }
 
@@ -102,44 +117,74 @@ def server_error(error: DriverError | Neo4jError, url: str) -> EngineError:
     """Return the sentence for an error that has nothing to do with a query's text."""
     if isinstance(error, AuthError):
         return EngineUnavailableError(
-            f"The Neo4j server at {url} does not accept the user or the password. "
-            f"{_SET_CREDENTIALS}."
+            sentence(
+                "The Neo4j server at {url} does not accept the user or the password. Set "
+                "PATHGRAPH_NEO4J_USER, and PATHGRAPH_NEO4J_PASSWORD or "
+                "PATHGRAPH_NEO4J_PASSWORD_FILE.",
+                url=url,
+            )
         )
     if isinstance(error, ConfigurationError):
         return EngineUnavailableError(
-            f"The server at {url} cannot be talked to in this way. Check that it is a Neo4j "
-            "server of version 5.26 or newer, that the address begins with the right scheme "
-            "(bolt://, neo4j://, or with +s for encryption), and its certificate."
+            sentence(
+                "The server at {url} cannot be talked to in this way. Check that it is a "
+                "Neo4j server of version 5.26 or newer, that the address begins with the "
+                "right scheme (bolt://, neo4j://, or with +s for encryption), and its "
+                "certificate.",
+                url=url,
+            )
         )
     if isinstance(error, ConnectionAcquisitionTimeoutError):
         return EngineBusyError(
-            f"All connections to the Neo4j server at {url} are in use. Try again in a while."
+            sentence(
+                "All connections to the Neo4j server at {url} are in use. Try again in a while.",
+                url=url,
+            )
         )
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return EngineUnavailableError(
-            f"No Neo4j server answers at {url}, or the connection to it broke. Start the server, "
-            "or check the address, the port and whether it wants an encrypted connection."
+            sentence(
+                "No Neo4j server answers at {url}, or the connection to it broke. Start "
+                "the server, or check the address, the port and whether it wants an "
+                "encrypted connection.",
+                url=url,
+            )
         )
     if isinstance(error, Neo4jError):
         return _refusal(error, url)
-    return EngineError(f"The connection to the Neo4j server at {url} failed. Try again.")
+    return EngineError(
+        sentence("The connection to the Neo4j server at {url} failed. Try again.", url=url)
+    )
 
 
 def _refusal(error: Neo4jError, url: str) -> EngineError:
     title = _title(error)
     if title in _MEMORY_TITLES:
         return EngineError(
-            f"The Neo4j server at {url} ran out of memory. Give it more "
-            "(server.memory.heap.max_size, dbms.memory.transaction.total.max), and try again."
+            sentence(
+                "The Neo4j server at {url} ran out of memory. Give it more "
+                "(server.memory.heap.max_size, dbms.memory.transaction.total.max), and try "
+                "again.",
+                url=url,
+            )
         )
     if title in _BY_TITLE:
-        class_, sentence = _BY_TITLE[title]
-        return class_(sentence.format(url=url))
+        class_, text = _BY_TITLE[title]
+        return class_(sentence(text, url=url))
     if is_timeout(error):
         return EngineBusyError(
-            f"The Neo4j server at {url} did not get to it in time. Try again in a while."
+            sentence(
+                "The Neo4j server at {url} did not get to it in time. Try again in a while.",
+                url=url,
+            )
         )
-    return EngineError(f"The Neo4j server at {url} refused ({error.code}). Its log says why.")
+    return EngineError(
+        sentence(
+            "The Neo4j server at {url} refused ({code}). Its log says why.",
+            url=url,
+            code=error.code,
+        )
+    )
 
 
 def is_timeout(error: Neo4jError) -> bool:
@@ -157,33 +202,46 @@ def query_error(error: Neo4jError, url: str, *, timeout_s: float | None) -> Engi
     code = error.code or ""
     title = _title(error)
     if is_timeout(error) or title == "Terminated":
-        limit = f" of {timeout_s:g} s" if timeout_s is not None else ""
-        return QueryTimeoutError(
-            f"The query took longer than its limit{limit} and was ended. Narrow the question down, "
-            "or allow more time."
-        )
+        return QueryTimeoutError(took_too_long(timeout_s))
     if title in _MEMORY_TITLES:
         return QueryError(
-            "Neo4j cannot answer the query: it needs more memory than the server may use. Narrow "
-            "the question down, or give the server more (server.memory.heap.max_size)."
+            sentence(
+                "Neo4j cannot answer the query: it needs more memory than the server may "
+                "use. Narrow the question down, or give the server more "
+                "(server.memory.heap.max_size)."
+            )
         )
     if title == "TransactionStartFailed" and "implicit transaction" in (error.message or ""):
-        return QueryError("Neo4j cannot answer the query: it asks for transactions of its own.")
+        return QueryError(
+            sentence("Neo4j cannot answer the query: it asks for transactions of its own.")
+        )
     if not code.startswith("Neo.ClientError.Statement."):
         return server_error(error, url)
     first_line = (error.message or "no reason given").splitlines()[0]
     if title == "ParameterMissing":
         names = first_line.partition(":")[2].strip()
-        return QueryError(f"The query uses parameters that were not given: {names}.")
+        return QueryError(
+            sentence("The query uses parameters that were not given: {names}.", names=names)
+        )
     if title == "SyntaxError" and _POSITION.search(first_line):
         # What names a place in the text was found before any row was read.
-        return QueryError(f"Neo4j does not understand the query: {first_line}")
+        return QueryError(
+            sentence("Neo4j does not understand the query: {first_line}", first_line=first_line)
+        )
     reasons = {
-        "AccessMode": "it would write, and queries only read",
-        "ArithmeticError": "a number in it leaves the range of 64 bits, or is divided by zero",
-        "TypeError": "a value in it is of another type than the text asks for",
+        "AccessMode": sentence("it would write, and queries only read"),
+        "ArithmeticError": sentence(
+            "a number in it leaves the range of 64 bits, or is divided by zero"
+        ),
+        "TypeError": sentence("a value in it is of another type than the text asks for"),
     }
-    return QueryError(f"Neo4j cannot answer the query: {reasons.get(title, 'it fails')} ({code}).")
+    return QueryError(
+        sentence(
+            "Neo4j cannot answer the query: {reason} ({code}).",
+            reason=reasons.get(title, sentence("it fails")),
+            code=code,
+        )
+    )
 
 
 def _title(error: Neo4jError) -> str:

@@ -39,6 +39,7 @@ from pathgraph.errors import (
     UsageError,
 )
 from pathgraph.model.schema import MODEL_VERSION
+from pathgraph.sentence import sentence, template
 
 __all__ = [
     "GRAPH_FILE",
@@ -127,13 +128,21 @@ def go_back(place: Path, load_id: str) -> Snapshot:
         When the folder cannot be written.
     """
     if not place.is_dir():
-        raise UsageError(f"There is no folder {place}, so there is no snapshot to go back to.")
+        raise UsageError(
+            sentence(
+                "There is no folder {place}, so there is no snapshot to go back to.", place=place
+            )
+        )
     with holding(place), storage_errors(place, "written to"):
         kept = _complete_ids(place)
         if load_id not in kept:
             raise UsageError(
-                f"{place} keeps no snapshot of that name. "
-                f"It keeps: {', '.join(kept) or 'none'}. Choose one of these."
+                sentence(
+                    "{place} keeps no snapshot of that name. It keeps: {names}. Choose one of "
+                    "these.",
+                    place=place,
+                    names=", ".join(kept) or "none",
+                )
             )
         read_record(snapshot_folder(place, load_id))
         put_in_service(place, load_id)
@@ -179,8 +188,11 @@ def holding(place: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise EngineBusyError(
-                f"Another load is writing to {place}. Wait until it has ended, then try again; "
-                "what is in service is not touched meanwhile."
+                sentence(
+                    "Another load is writing to {place}. Wait until it has ended, then try "
+                    "again; what is in service is not touched meanwhile.",
+                    place=place,
+                )
             ) from None
     try:
         yield
@@ -259,22 +271,44 @@ def read_record(folder: Path) -> LoadRecord:
     record = _record(folder)
     if record is None:
         raise GraphNotReadyError(
-            f"The snapshot {folder.name} is damaged: its manifest or its graph file is missing or "
-            "incomplete. Load the data again, or go back to another snapshot with "
-            "'pathgraph snapshots'."
+            sentence(
+                "The snapshot {snapshot} is damaged: its manifest or its graph file is "
+                "missing or incomplete. Load the data again, or go back to another "
+                "snapshot with 'pathgraph snapshots'.",
+                snapshot=folder.name,
+            )
         )
     version = record.manifest.get("model_version")
     if version != MODEL_VERSION:
         raise GraphNotReadyError(
-            f"The snapshot {folder.name} was written for version {version} of the graph model; "
-            f"this pathgraph needs version {MODEL_VERSION}. Load the data again."
+            sentence(
+                "The snapshot {snapshot} was written for version {version} of the graph "
+                "model; this pathgraph needs version {model_version}. Load the data again.",
+                snapshot=folder.name,
+                version=version,
+                model_version=MODEL_VERSION,
+            )
         )
     return record
 
 
+_REFUSED = {
+    "read": template(
+        "The folder {place} cannot be read ({reason}). Check that it is a folder on a disk that "
+        "works, that you may write there, and that the disk is not write-protected; or give "
+        "another folder."
+    ),
+    "written to": template(
+        "The folder {place} cannot be written to ({reason}). Check that it is a folder on a disk "
+        "that works, that you may write there, and that the disk is not write-protected; or give "
+        "another folder."
+    ),
+}
+
+
 @contextmanager
 def storage_errors(place: Path, deed: str) -> Iterator[None]:
-    """Turn the operating system's refusals into sentences; ``deed`` completes 'cannot be'."""
+    """Turn the operating system's refusals into sentences; ``deed``: see :data:`_REFUSED`."""
     try:
         yield
     except PathgraphError:
@@ -283,11 +317,7 @@ def storage_errors(place: Path, deed: str) -> Iterator[None]:
         if is_disk_full(error):
             raise disk_full_error(place) from None
         reason = getattr(error, "strerror", None) or "the file system refuses"
-        raise StorageError(
-            f"The folder {place} cannot be {deed} ({reason}). Check that it is a folder on a disk "
-            "that works, that you may write there, and that the disk is not write-protected; or "
-            "give another folder."
-        ) from None
+        raise StorageError(sentence(_REFUSED[deed], place=place, reason=reason)) from None
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -298,8 +328,12 @@ def is_disk_full(error: BaseException) -> bool:
 def disk_full_error(place: Path) -> StorageError:
     """Return the error that says that the disk below ``place`` is full."""
     return StorageError(
-        f"The disk that holds {place} is full, or a limit on the size of files is reached. Free "
-        "some space, then load again; what was in service before is still in service."
+        sentence(
+            "The disk that holds {place} is full, or a limit on the size of files is "
+            "reached. Free some space, then load again; what was in service before is "
+            "still in service.",
+            place=place,
+        )
     )
 
 
@@ -332,8 +366,11 @@ def _check_is_ours(place: Path) -> None:
     strange = [n for n in names if not n.startswith(".") and n != "lost+found"]
     if strange and not names & {_LOCK, _CURRENT}:
         raise UsageError(
-            f"The folder {place} holds other files and no graph. Give a new or empty folder, so "
-            "that a load never removes what it has not written."
+            sentence(
+                "The folder {place} holds other files and no graph. Give a new or empty "
+                "folder, so that a load never removes what it has not written.",
+                place=place,
+            )
         )
 
 

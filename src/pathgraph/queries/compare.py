@@ -21,6 +21,7 @@ from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding, Kind, Return
+from pathgraph.sentence import sentence
 
 __all__ = ["CHANGES", "CHECKS", "compare"]
 
@@ -128,14 +129,17 @@ def compare(
     later = asked(to_day)
     if earlier_day >= later.as_of:
         raise UsageError(
-            f"The earlier day is not before the later one, {later.as_of}. Give an earlier --from."
+            sentence(
+                "The earlier day is not before the later one, {day}. Give an earlier --from.",
+                day=later.as_of,
+            )
         )
     earlier = asked(earlier_day)
     changes = _changes(finding, earlier, later, asked, checks)
     snapshots = {r.manifest["data"]["snapshot"] for r in (earlier, later)}
     if snapshots != {engine.record().load_id}:
         raise EngineBusyError(
-            "The data was loaded anew while the days were being compared. Ask again."
+            sentence("The data was loaded anew while the days were being compared. Ask again.")
         )
     if finding.is_patient_level:
         return _of_patients(earlier, later, changes, suppress_below).cut(limit)
@@ -148,13 +152,15 @@ def _checked(from_day: date | str, checks: int, suppress_below: int, limit: int 
     try:
         day = from_day if isinstance(from_day, date) else date.fromisoformat(from_day)
     except ValueError:
-        problems.append("from is no date. Write it as 2026-01-31.")
+        problems.append(sentence("from is no date. Write it as 2026-01-31."))
     if isinstance(checks, bool) or not 0 <= checks <= _MOST_CHECKS:
-        problems.append(f"checks must be a whole number from 0 to {_MOST_CHECKS}.")
+        problems.append(
+            sentence("checks must be a whole number from 0 to {most}.", most=_MOST_CHECKS)
+        )
     if isinstance(suppress_below, bool) or suppress_below < 0:
-        problems.append("suppress_below must be a whole number of at least 0.")
+        problems.append(sentence("suppress_below must be a whole number of at least 0."))
     if limit is not None and (isinstance(limit, bool) or limit < 0):
-        problems.append("limit must be a whole number of at least 0.")
+        problems.append(sentence("limit must be a whole number of at least 0."))
     if problems:
         raise UsageError("\n".join(problems))
     return day
@@ -356,15 +362,27 @@ def _result(
 
 
 def _notes(changes: _Changes, earlier: Mapping[str, Any], *, is_hidden: bool) -> list[str]:
-    counted = ", ".join(f"{change} {n}" for change, n in changes.counts().items())
-    notes = [f"Compared with {earlier['as_of']}: {counted}."]
+    notes: list[str] = [
+        sentence(
+            "Compared with {day}: new {new}, reopened {reopened}, still_open {still_open}, "
+            "resolved {resolved}.",
+            day=earlier["as_of"],
+            **changes.counts(),
+        )
+    ]
     if changes.checked:
         days = ", ".join(day.isoformat() for day in changes.checked)
-        notes.append(f"Reopened means found on one of these earlier days too: {days}.")
+        notes.append(
+            sentence("Reopened means found on one of these earlier days too: {days}.", days=days)
+        )
     if is_hidden:
         n = earlier["suppress_below"]
         notes.append(
-            f"<{n} stands for values about fewer than {n} people, for numbers of people that "
-            f"changed by fewer than {n}, and for others from which these could be worked out."
+            sentence(
+                "<{n} stands for values about fewer than {n} people, for numbers of people "
+                "that changed by fewer than {n}, and for others from which these could be "
+                "worked out.",
+                n=n,
+            )
         )
     return notes

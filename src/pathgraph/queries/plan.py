@@ -13,7 +13,7 @@ from pathgraph.engine.base import Engine, LoadRecord
 from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.spec import Finding, Parameter, Profile, Value
 from pathgraph.queries.tokens import parameters_used
-from pathgraph.sentence import sentence
+from pathgraph.sentence import sentence, template
 
 __all__ = ["Horizon", "Plan", "make_plan", "resolve_parameters"]
 
@@ -184,7 +184,7 @@ def resolve_parameters(
                 "{finding} needs a value for {name} ({what}): {expects}.",
                 finding=finding.id,
                 name=name,
-                what=parameter.sentence,
+                what=sentence(parameter.sentence),
                 expects=parameter.expects,
             )
             problems.append((name, said))
@@ -213,13 +213,12 @@ def _accept(
     try:
         values[parameter.name] = parameter.accept(given)
     except ValueError as error:
-        unit = f" (in {parameter.unit})" if parameter.unit else ""
-        said = sentence(
-            "The value of {name}{unit} does not fit: {error}.",
-            name=parameter.name,
-            unit=unit,
-            error=error.args[0],
+        template_ = (
+            template("The value of {name} (in {unit}) does not fit: {error}.")
+            if parameter.unit
+            else template("The value of {name} does not fit: {error}.")
         )
+        said = sentence(template_, name=parameter.name, unit=parameter.unit, error=error.args[0])
         problems.append((parameter.name, said))
 
 
@@ -258,24 +257,47 @@ def _default_day(record: LoadRecord) -> date:
     return date.fromisoformat(str(record.manifest["loaded_at"])[:10])
 
 
+_NOT_LOADED = (
+    template(
+        "{finding} needs the table {tables}, which was not loaded. Add what is missing to the "
+        "source and load again."
+    ),
+    template(
+        "{finding} needs the tables {tables}, which were not loaded. Add what is missing to the "
+        "source and load again."
+    ),
+)
+_NOT_LOADED_FOR_PROFILE = (
+    template(
+        "The profile {profile} of {finding} needs the table {tables}, which was not loaded. Add "
+        "what is missing to the source and load again."
+    ),
+    template(
+        "The profile {profile} of {finding} needs the tables {tables}, which were not loaded. Add "
+        "what is missing to the source and load again."
+    ),
+)
+
+
 def _check_tables(finding: Finding, profile: Profile | None, record: LoadRecord) -> None:
     loaded = set(record.manifest.get("tables", ()))
     among = finding.among.needs if finding.among else ()
     sentences = []
-    for what, needs in (
-        (finding.id, (*finding.needs, *among)),
-        (f"The profile {profile.name} of {finding.id}" if profile else "", _needs(profile)),
+    for needs, one, several in (
+        ((*finding.needs, *among), *_NOT_LOADED),
+        (_needs(profile), *_NOT_LOADED_FOR_PROFILE),
     ):
         missing = [name for name in dict.fromkeys(needs) if name not in loaded]
         if missing:
-            word = "table" if len(missing) == 1 else "tables"
-            were = "was" if len(missing) == 1 else "were"
-            sentences.append(
-                f"{what} needs the {word} {', '.join(missing)}, which {were} not loaded. Add "
-                "what is missing to the source and load again."
+            said = sentence(
+                one if len(missing) == 1 else several,
+                finding=finding.id,
+                profile=profile.name if profile else "",
+                tables=", ".join(missing),
             )
+            sentences.append(said)
     if sentences:
-        raise TableNotLoadedError("\n".join(sentences))
+        raise TableNotLoadedError(*sentences)
 
 
 def _needs(profile: Profile | None) -> tuple[str, ...]:

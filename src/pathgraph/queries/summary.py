@@ -19,6 +19,7 @@ from pathgraph.queries.privacy import suppress
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding, Kind, Return
+from pathgraph.sentence import sentence
 
 __all__ = ["Summarised", "answer_and_summarise", "month_before", "summary_row"]
 
@@ -209,11 +210,16 @@ def _day(given: date | str, name: str) -> date:
     try:
         return date.fromisoformat(given)
     except ValueError:
-        raise UsageError(f"{name} is no date. Write it as 2026-01-31.") from None
+        raise UsageError(
+            sentence("{name} is no date. Write it as 2026-01-31.", name=name)
+        ) from None
 
 
 def _check_order(since: date, as_of: date) -> None:
     if since >= as_of:
         raise UsageError(
-            f"since is not before the day asked for, {as_of.isoformat()}. Give an earlier date."
+            sentence(
+                "since is not before the day asked for, {day}. Give an earlier date.",
+                day=as_of.isoformat(),
+            )
         )

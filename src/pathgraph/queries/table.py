@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pathgraph.errors import QueryError
 from pathgraph.queries.spec import Finding, Kind, Return
+from pathgraph.sentence import sentence
 
 __all__ = ["arrow_type", "declared_table"]
 
@@ -54,8 +55,12 @@ def declared_table(table: pa.Table, finding: Finding) -> pa.Table:
     missing = [c.name for c in finding.returns if c.name not in names]
     if missing:
         raise QueryError(
-            f"{finding.id} declares the columns {', '.join(missing)} but did not return them. "
-            "This is a fault of the finding; report it."
+            sentence(
+                "{finding} declares the columns {columns} but did not return them. This is "
+                "a fault of the finding; report it.",
+                finding=finding.id,
+                columns=", ".join(missing),
+            )
         )
     columns = [_cast(finding, column, table.column(column.name)) for column in finding.returns]
     result = pa.table(columns, names=[c.name for c in finding.returns])
@@ -80,8 +85,13 @@ def _cast(finding: Finding, column: Return, values: pa.ChunkedArray) -> pa.Chunk
         values = values.cast(target)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):
         raise QueryError(
-            f"The column {column.name} of {finding.id} holds something else than its kind "
-            f"({column.kind}) says. This is a fault of the finding; report it."
+            sentence(
+                "The column {column} of {finding} holds something else than its kind "
+                "({kind}) says. This is a fault of the finding; report it.",
+                column=column.name,
+                finding=finding.id,
+                kind=column.kind,
+            )
         ) from None
     if pa.types.is_float64(target):
         # A share of nothing is unknown; JSON knows no NaN.
@@ -118,6 +128,10 @@ def _check_key(table: pa.Table, finding: Finding) -> None:
         same = pc.and_(same, pc.or_(pc.fill_null(pc.equal(below, above), False), are_unknown))
     if table.num_rows > 1 and pc.any(same).as_py():
         raise QueryError(
-            f"{finding.id} returned two rows with the same {', '.join(finding.key)}, by which its "
-            "rows should be told apart. This is a fault of the finding; report it."
+            sentence(
+                "{finding} returned two rows with the same {columns}, by which its rows "
+                "should be told apart. This is a fault of the finding; report it.",
+                finding=finding.id,
+                columns=", ".join(finding.key),
+            )
         )

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pathgraph.errors import UsageError
 from pathgraph.queries.findings.priority import RULE
 from pathgraph.queries.run import Context
+from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
@@ -47,10 +48,14 @@ def _since(context: Context) -> date:
     try:
         since = date.fromisoformat(context.text("since"))
     except ValueError:
-        raise UsageError("The value of since is no date. Write it as 2026-01-31.") from None
+        raise UsageError(
+            sentence("The value of since is no date. Write it as 2026-01-31.")
+        ) from None
     if since >= context.as_of:
         raise UsageError(
-            f"since is not before the day asked for, {context.as_of.isoformat()}. Give an earlier "
-            "date."
+            sentence(
+                "since is not before the day asked for, {day}. Give an earlier date.",
+                day=context.as_of.isoformat(),
+            )
         )
     return since

@@ -21,6 +21,7 @@ from pathgraph.errors import TableNotLoadedError, UsageError
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.parts import asked_places
 from pathgraph.queries.run import Context
+from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
@@ -31,7 +32,9 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a role of the patient's; ``table`` holds the recorded roles."""
     patient = context.text("patient")
     if _has_died(context):
-        context.notes.append("The patient had died by then: nobody holds or lacks a role.")
+        context.notes.append(
+            sentence("The patient had died by then: nobody holds or lacks a role.")
+        )
         return team([], patient)
     _say_what_is_not_known(context)
     places = asked_places(context)
@@ -66,7 +69,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 def _has_died(context: Context) -> bool:
     rows = context.query("patient").to_pylist()
     if not rows:
-        raise UsageError("No patient of the graph has the id that was given. Check it.")
+        raise UsageError(sentence("No patient of the graph has the id that was given. Check it."))
     died = rows[0]["died_day"]
     return bool((died is not None and died <= context.as_of_day) or rows[0]["n_died_in"])
 
@@ -85,5 +88,8 @@ def _say_what_is_not_known(context: Context) -> None:
     absent = [n for n in ("plans", "plan_owners", "needs", "referrals") if n not in loaded]
     if absent:
         context.notes.append(
-            f"Not loaded, so nothing is said of what they hold: {', '.join(absent)}."
+            sentence(
+                "Not loaded, so nothing is said of what they hold: {tables}.",
+                tables=", ".join(absent),
+            )
         )

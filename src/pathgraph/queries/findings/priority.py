@@ -13,10 +13,11 @@ from pathgraph.queries.frame import frame_of
 from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.run import Context
 from pathgraph.queries.worklists import WORK_LISTS, WorkList, current_rows, is_among, ranked, said
+from pathgraph.sentence import sentence
 
 __all__ = ["RULE", "fold"]
 
-RULE = (
+RULE = sentence(
     "Ranked by the number of findings, then of ended or missing duties, then by the latest event, "
     "then by id. Being in several lists is a reason to look, no measure of need."
 )
@@ -73,6 +74,9 @@ def _answered(context: Context) -> list[tuple[WorkList, pa.Table]]:
             left_out.append(work_list.finding)
     if left_out:
         context.notes.append(
-            f"Not looked at, because tables that they need were not loaded: {', '.join(left_out)}."
+            sentence(
+                "Not looked at, because tables that they need were not loaded: {findings}.",
+                findings=", ".join(left_out),
+            )
         )
     return answered
