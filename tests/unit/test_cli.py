@@ -198,7 +198,13 @@ def test_json_is_one_document_and_nothing_else(graph: str) -> None:
 
 
 # What only the asker can say.
-GIVEN = {"patient_team": ("--patient", "p00000001"), "new_since": ("--since", "2025-06-30")}
+PATIENT = ("--patient", "p00000001")
+GIVEN = {
+    "patient_team": PATIENT,
+    "patient_timeline": PATIENT,
+    "patient_findings": PATIENT,
+    "new_since": ("--since", "2025-06-30"),
+}
 
 
 def test_every_finding_answers_in_every_format(graph: str, tmp_path: Path) -> None:
