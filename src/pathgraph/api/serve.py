@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-from contextlib import closing, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -20,7 +22,7 @@ from pathgraph.queries.cache import ResultCache
 from pathgraph.sentence import sentence
 from pathgraph.settings import Settings
 
-__all__ = ["DEFAULT_PORT", "checked_host", "listening_on", "serve", "serving_for"]
+__all__ = ["DEFAULT_PORT", "checked_host", "listening_on", "serve", "serving_beside", "serving_for"]
 
 DEFAULT_PORT = 8765
 
@@ -94,21 +96,40 @@ def listening_on(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, url: str, listening: socket.socket) -> None:
     """Answer until the process is asked to end; answers under way are finished first."""
-    logging.getLogger("pathgraph.access").setLevel(logging.INFO)
     with closing(open_engine(url)) as engine:
-        app = create_app(serving_for(settings, engine, cache=cache_folder(engine, settings)))
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=10,
-            h11_max_incomplete_event_size=64 * 1024,
-            # Whoever is asked for, the address of the caller is the one that connected.
-            proxy_headers=False,
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        _server(settings, engine).run(sockets=[listening])
+
+
+@contextmanager
+def serving_beside(settings: Settings, url: str) -> Iterator[str]:
+    """Answer from a thread while the context lasts; its value is the server's address."""
+    listening = listening_on("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with closing(open_engine(url)) as engine:
+        server = _server(settings, engine)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join(timeout=30)
+
+
+def _server(settings: Settings, engine: Engine) -> uvicorn.Server:
+    logging.getLogger("pathgraph.access").setLevel(logging.INFO)
+    app = create_app(serving_for(settings, engine, cache=cache_folder(engine, settings)))
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=64 * 1024,
+        # The address of the caller is the one that connected, whatever a header says.
+        proxy_headers=False,
+    )
+    return uvicorn.Server(config)
 
 
 def cache_folder(engine: Engine, settings: Settings) -> Path:

@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pathgraph.cli import compare, demo, export, find, generate, load, looking, score, serve, snapshots
+from pathgraph.cli import (
+    compare,
+    demo,
+    export,
+    find,
+    generate,
+    load,
+    looking,
+    score,
+    serve,
+    snapshots,
+)
 from pathgraph.cli.terminal import say_error, say_fault
 from pathgraph.errors import PathgraphError
 from pathgraph.settings import read_settings

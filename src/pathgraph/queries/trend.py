@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from pathgraph.queries.result import Result
 from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding
 from pathgraph.queries.summary import month_before, summary_row
+from pathgraph.sentence import sentence
 
 __all__ = ["MONTHS", "Month", "Trend", "TrendState", "Trends"]
 
@@ -24,6 +26,8 @@ MONTHS = 12
 """Days that are looked at, a month apart, the last one included (own choice)."""
 
 _LOOK_EVERY_S = 1.0
+_LOG = logging.getLogger("pathgraph.queries")
+_FAULT = sentence("It could not be counted. The log says which kind of fault it was.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,22 @@ class Trends:
         It is asked, and stays open.
     cache
         Where the answers are kept for the pages that show the same.
+    months
+        Days that are looked at, a month apart, the last one included; at least 2.
     """
 
     def __init__(
-        self, engine: Engine, cache: ResultCache | None, *, suppress_below: int = 5
+        self,
+        engine: Engine,
+        cache: ResultCache | None,
+        *,
+        suppress_below: int = 5,
+        months: int = MONTHS,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self._suppress_below = suppress_below
+        self._months = months
         self._state = TrendState()
         self._stop = Cancellation()
         self._ended = threading.Event()
@@ -149,7 +161,7 @@ class Trends:
             if all(p.default is not None for p in f.parameters)
         }
         first = self._one_day(findings, None, load_id)
-        state = TrendState(load_id=load_id, n_total=len(findings) * MONTHS)
+        state = TrendState(load_id=load_id, n_total=len(findings) * self._months)
         results: dict[str, Result | None] = {}
         reasons: dict[str, str] = {}
         for finding_id, result, reason in first:
@@ -163,7 +175,7 @@ class Trends:
             self._put(replace(state, n_done=state.n_total))
             return
         day = state.since
-        for number in range(1, MONTHS):
+        for number in range(1, self._months):
             for finding_id, result, reason in self._one_day(findings, day, load_id):
                 finding, trend = findings[finding_id], state.trends[finding_id]
                 row = trend.row
@@ -197,6 +209,13 @@ class Trends:
                 )
             except TableNotLoadedError as error:
                 yield finding_id, None, error.args[0]
+            except QueryCancelledError:
+                raise
+            except Exception as error:
+                # One finding's fault leaves the others on the page. The kind alone is logged: what
+                # an error says may hold what a row holds.
+                _LOG.error("fault %s in finding %s", type(error).__name__, finding_id)
+                yield finding_id, None, _FAULT
             else:
                 yield finding_id, result, ""
 
