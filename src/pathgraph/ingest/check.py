@@ -32,6 +32,7 @@ from pathgraph.model.check import (
 )
 from pathgraph.model.tables import CANONICAL_TABLES, REQUIRED_TABLES, canonical_table
 from pathgraph.model.types import Column, Table
+from pathgraph.sentence import sentence
 
 __all__ = [
     "MAX_REFUSED_SHARE",
@@ -446,4 +447,7 @@ def _fill_professionals(
     n = _count(connection, "accepted_professionals")
     if not n:
         return ()
-    return (f"No table of professionals was given: {n:,} are known from the other tables.",)
+    said = sentence(
+        "No table of professionals was given: {n} are known from the other tables.", n=f"{n:,}"
+    )
+    return (said,)

@@ -18,6 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, cast
 
+from pathgraph.sentence import sentence
+
 __all__ = ["MAX_ROW_BYTES", "CsvScan", "scan_csv", "too_long"]
 
 _BLOCK_BYTES = 1 << 20
@@ -76,11 +78,13 @@ def scan_csv(
 
 
 def _notes(passed: _Passed) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if not passed.has_rows:
-        notes.append("has a header and no rows.")
+        notes.append(sentence("has a header and no rows."))
     if passed.blank_lines:
-        notes.append("has blank lines; row numbers given for rows below them may be too small.")
+        notes.append(
+            sentence("has blank lines; row numbers given for rows below them may be too small.")
+        )
     return notes
 
 

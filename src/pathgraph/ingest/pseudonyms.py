@@ -18,6 +18,7 @@ import duckdb
 
 from pathgraph.errors import InputError
 from pathgraph.model.check import literal
+from pathgraph.sentence import sentence
 
 __all__ = [
     "DOMAINS",
@@ -81,8 +82,11 @@ def read_key(path: Path) -> PseudonymKey:
     warnings: tuple[str, ...] = ()
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         warnings = (
-            f"The key file {path.name} can be read by other users. "
-            f"Take that right away with: chmod 600 {path.name}",
+            sentence(
+                "The key file {name} can be read by other users. "
+                "Take that right away with: chmod 600 {name}",
+                name=path.name,
+            ),
         )
     key_id = hmac.new(secret, b"pathgraph key id", hashlib.sha256).hexdigest()[:12]
     return PseudonymKey(secret, key_id, warnings)

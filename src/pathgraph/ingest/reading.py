@@ -23,6 +23,7 @@ from pathgraph.ingest.pseudonyms import (
     use_key,
 )
 from pathgraph.model.check import identifier, literal
+from pathgraph.sentence import sentence
 
 __all__ = ["PARQUET_SUFFIX", "Reader"]
 
@@ -219,7 +220,7 @@ class Reader:
         self._add_problems(path, problems)
         if problems:
             return False
-        self.notes.extend(f"{self.name(path)}: {note}" for note in scan.notes)
+        self._add_notes(path, scan.notes)
         source = _csv_source(
             path, scan.header, delimiter=delimiter, encoding=duckdb_encoding, is_gzip=scan.is_gzip
         )
@@ -291,7 +292,7 @@ class Reader:
         self._add_problems(path, problems)
         if problems:
             return False
-        self.notes.extend(f"{self.name(path)}: {note}" for note in spreadsheet.notes(path))
+        self._add_notes(path, spreadsheet.notes(path))
         present = [name for name in columns if name in header]
         name = literal(self.name(path))
         for batch in spreadsheet.batches(path, header, present):
@@ -317,11 +318,15 @@ class Reader:
         self._add_problems(path, [problem])
         return False
 
+    def _add_notes(self, path: Path, notes: Sequence[str]) -> None:
+        name = self.name(path)
+        self.notes.extend(sentence("{file}: {note}", file=name, note=note) for note in notes)
+
     def _add_problems(self, path: Path, problems: Sequence[str]) -> None:
         for problem in problems:
-            sentence = f"{self.name(path)}: {problem}"
-            if sentence not in self.problems:
-                self.problems.append(sentence)
+            said = f"{self.name(path)}: {problem}"
+            if said not in self.problems:
+                self.problems.append(said)
 
     def drop_relations(self) -> None:
         """Drop what was read, to give its memory back once the check is done with it."""

@@ -13,6 +13,8 @@ import openpyxl
 import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 
+from pathgraph.sentence import sentence
+
 __all__ = ["batches", "cell_text", "notes", "read_header"]
 
 _BATCH_ROWS = 20_000
@@ -47,7 +49,7 @@ def notes(path: Path) -> list[str]:
     """Return what a user should know about a readable file."""
     with closing(_open(path)) as book:
         if len(book.sheetnames) > 1:
-            return ["has more than one sheet; only the first is read."]
+            return [sentence("has more than one sheet; only the first is read.")]
     return []
 
 

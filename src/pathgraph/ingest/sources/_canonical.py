@@ -11,6 +11,7 @@ from pathgraph.errors import UsageError
 from pathgraph.ingest.reading import Reader
 from pathgraph.ingest.sources import AcuteRule
 from pathgraph.model.tables import canonical_table
+from pathgraph.sentence import sentence
 
 __all__ = ["ALL_ACUTE", "acute_rule", "count_rows", "create_canonical", "read_csv"]
 
@@ -109,7 +110,7 @@ def acute_rule(
     *,
     contacts: str,
     known: Collection[str],
-    all_sentence: str = "All overnight contacts in hospital count as acute.",
+    all_sentence: str = sentence("All overnight contacts in hospital count as acute."),
 ) -> AcuteRule:
     """Return the rule that the option ``acute`` asks for.
 
@@ -144,4 +145,5 @@ def acute_rule(
             f"The option acute {wrong}. Write codes with commas between them, or "
             f"'{ALL_ACUTE}' for all overnight contacts in hospital. Codes are: {', '.join(known)}."
         )
-    return AcuteRule(codes, f"Contacts with urgency {', '.join(codes)} count as acute.")
+    said = sentence("Contacts with urgency {codes} count as acute.", codes=", ".join(codes))
+    return AcuteRule(codes, said)

@@ -17,6 +17,7 @@ from pathgraph.ingest.sources._canonical import (
     create_canonical,
     read_csv,
 )
+from pathgraph.sentence import sentence
 
 __all__ = ["ADMISSION_TYPES", "HOSPITAL_UNIT", "SOURCE", "MimicIV"]
 
@@ -141,7 +142,7 @@ class MimicIV:
             options.get("acute", _DEFAULT_ACUTE),
             contacts=tables["contacts"],
             known=ADMISSION_TYPES,
-            all_sentence="All admissions count as acute, whatever their type.",
+            all_sentence=sentence("All admissions count as acute, whatever their type."),
         )
         discharges = count_rows(
             reader.connection, f"SELECT count(*) FROM raw_transfers WHERE NOT ({_UNIT_ROWS})"
@@ -152,11 +153,19 @@ class MimicIV:
             pseudonymous=True,
             acute=rule,
             notes=(
-                "Dates are shifted, each patient's by an own number of days, and have no time zone "
-                "(read as UTC): years and holidays are not the real ones, and the same month of "
-                "two patients is not the same time.",
-                f"Transfers that only mark a discharge, which are no contacts: {discharges}.",
-                "Patients older than 89 are registered as 91, so their year of birth is too late.",
+                sentence(
+                    "Dates are shifted, each patient's by an own number of days, and have no time "
+                    "zone (read as UTC): years and holidays are not the real ones, and the same "
+                    "month of two patients is not the same time."
+                ),
+                sentence(
+                    "Transfers that only mark a discharge, which are no contacts: {n}.",
+                    n=discharges,
+                ),
+                sentence(
+                    "Patients older than 89 are registered as 91, so their year of birth is too "
+                    "late."
+                ),
                 *notes,
             ),
         )
@@ -174,11 +183,11 @@ def _read_files(reader: Reader, folder: Path) -> tuple[bool, list[str]]:
         reader, folder, "diagnoses_icd", table="diagnoses", columns=_DIAGNOSES, may_be_absent=True
     )
     reader.stop_on_problems()
-    notes = []
+    notes: list[str] = []
     if not has_services:
-        notes.append("There is no file services: the sort of service is not recorded.")
+        notes.append(sentence("There is no file services: the sort of service is not recorded."))
     if not has_diagnoses:
-        notes.append("There is no file diagnoses_icd: diagnoses are not recorded.")
+        notes.append(sentence("There is no file diagnoses_icd: diagnoses are not recorded."))
     return has_diagnoses, notes
 
 

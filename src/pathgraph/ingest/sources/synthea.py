@@ -20,6 +20,7 @@ from pathgraph.ingest.sources._canonical import (
     create_canonical,
     read_csv,
 )
+from pathgraph.sentence import sentence
 
 __all__ = ["ENCOUNTER_CLASSES", "SOURCE", "Synthea"]
 
@@ -128,8 +129,9 @@ class Synthea:
             options.get("acute", ALL_ACUTE),
             contacts=tables["contacts"],
             known=tuple(ENCOUNTER_CLASSES),
-            all_sentence="Synthea records no urgency: all overnight contacts in hospital count as "
-            "acute.",
+            all_sentence=sentence(
+                "Synthea records no urgency: all overnight contacts in hospital count as acute."
+            ),
         )
         return SourceContent(
             tables=tables,
@@ -309,10 +311,12 @@ def _conditions() -> tuple[dict[str, str], str]:
 
 
 def _notes(reader: Reader, present: set[str]) -> tuple[str, ...]:
-    notes = [
-        "Synthea records no outcome of an encounter: an overnight contact that lasts over the day "
-        "of death counts as ended by death.",
-        "Synthea records neither where patients were admitted from nor where they went.",
+    notes: list[str] = [
+        sentence(
+            "Synthea records no outcome of an encounter: an overnight contact that lasts over the "
+            "day of death counts as ended by death."
+        ),
+        sentence("Synthea records neither where patients were admitted from nor where they went."),
     ]
     unused = count_rows(
         reader.connection,
@@ -320,8 +324,11 @@ def _notes(reader: Reader, present: set[str]) -> tuple[str, ...]:
     )
     if unused:
         notes.append(
-            "Organisations without encounters, left out since nothing says at which level of care "
-            f"they work: {unused}."
+            sentence(
+                "Organisations without encounters, left out since nothing says at which level of "
+                "care they work: {n}.",
+                n=unused,
+            )
         )
     if "conditions" in present:
         repeated = count_rows(
@@ -331,11 +338,14 @@ def _notes(reader: Reader, present: set[str]) -> tuple[str, ...]:
         )
         if repeated:
             notes.append(
-                "Conditions that repeat a code on the same encounter, which are one diagnosis: "
-                f"{repeated}."
+                sentence(
+                    "Conditions that repeat a code on the same encounter, which are one "
+                    "diagnosis: {n}.",
+                    n=repeated,
+                )
             )
     notes += [
-        f"There is no file {name}: what it would say is not recorded."
+        sentence("There is no file {name}: what it would say is not recorded.", name=name)
         for name in ("providers", "careplans", "conditions")
         if name not in present
     ]

@@ -26,6 +26,7 @@ from pathgraph.ingest.sources._tables_settings import (
 from pathgraph.model.check import identifier, literal
 from pathgraph.model.tables import CANONICAL_TABLES, REQUIRED_TABLES
 from pathgraph.model.types import Column, ColumnType, Table
+from pathgraph.sentence import sentence, template
 
 __all__ = ["DEFAULT_ACUTE", "SOURCE", "Tables"]
 
@@ -119,10 +120,17 @@ def _settle_pseudonyms(reader: Reader, dataset: Dataset, key_file: str | None) -
         except InputError as error:
             reader.problems.extend(error.problems)
             return
-        reader.notes.append(f"Person ids are keyed hashes made with the key {reader.key_id}.")
+        reader.notes.append(
+            sentence(
+                "Person ids are keyed hashes made with the key {key_id}.", key_id=reader.key_id
+            )
+        )
         if dataset.pseudonymous:
             reader.notes.append(
-                "dataset.yaml says that ids are pseudonyms already; the key was used all the same."
+                sentence(
+                    "dataset.yaml says that ids are pseudonyms already; the key was used all the "
+                    "same."
+                )
             )
     elif reader.key_id is None and not dataset.pseudonymous:
         reader.problems.append(
@@ -130,6 +138,12 @@ def _settle_pseudonyms(reader: Reader, dataset: Dataset, key_file: str | None) -
             "true' in dataset.yaml beside the tables. If they are not, give a file with a secret "
             "key (option key_file=FILE), with which they become pseudonyms while they are read."
         )
+
+
+_LEFT_OUT = template("{file}: is left out, since no table is called '{name}'.")
+_LEFT_OUT_WITH_HINT = template(
+    "{file}: is left out, since no table is called '{name}'. Did you mean '{hint}'?"
+)
 
 
 def _find_files(
@@ -153,10 +167,9 @@ def _find_files(
             continue
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
+            text = _LEFT_OUT_WITH_HINT if close else _LEFT_OUT
             reader.notes.extend(
-                f"{path.name}: is left out, since no table is called '{name}'.{hint}"
-                for path in unused
+                sentence(text, file=path.name, name=name, hint="".join(close)) for path in unused
             )
             continue
         if len(unused) > 1:
@@ -224,7 +237,13 @@ def _match(reader: Reader, table: Table, path: Path, mapping: TableMapping | Non
     extra = [name for name in header if name not in used]
     if extra:
         listed = ", ".join(f"'{name}'" for name in extra)
-        reader.notes.append(f"{reader.name(path)}: has columns that are not read: {listed}.")
+        reader.notes.append(
+            sentence(
+                "{file}: has columns that are not read: {listed}.",
+                file=reader.name(path),
+                listed=listed,
+            )
+        )
     return _Found(table, path, mapping, columns)
 
 
@@ -322,4 +341,9 @@ def _acute(reader: Reader, contacts: str, option: str | None, dataset: Dataset) 
     named = [f"{code} ({meanings[code]})" for code in rule.codes or () if code in meanings]
     if not named:
         return rule
-    return AcuteRule(rule.codes, f"{rule.sentence} Their meaning: {', '.join(named)}.")
+    said = sentence(
+        "Contacts with urgency {codes} count as acute. Their meaning: {meanings}.",
+        codes=", ".join(rule.codes or ()),
+        meanings=", ".join(named),
+    )
+    return AcuteRule(rule.codes, said)
