@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,11 +18,14 @@ from io import BytesIO
 from types import MappingProxyType
 
 from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from pathgraph.sentence import said_in
+from pathgraph.api.recognition import recogniser
+from pathgraph.api.words import finding_words, level_words, table_words
+from pathgraph.sentence import Sentence, said_in
 
 __all__ = ["LANGUAGES", "LANGUAGE_NAMES", "N_", "Language", "language_of", "negotiated"]
 
@@ -151,8 +154,20 @@ class Language:
         return self.translations.npgettext(context, singular, plural, n)
 
     def said(self, text: str) -> str:
-        """Return what another layer said (a :class:`~pathgraph.sentence.Sentence`) again."""
-        return said_in(text, self.gettext)
+        """Return what another layer said in English, in this language.
+
+        A :class:`~pathgraph.sentence.Sentence` is said again; a text that was kept without its
+        template (a note in a manifest) is found among the templates, each line by itself.
+        """
+        if self.code == _SOURCE or not text:
+            return str(text)
+        if isinstance(text, Sentence):
+            return said_in(_in_words(text, self), self.gettext)
+        lines = (_recogniser(self.code)(line) for line in text.split("\n"))
+        return "\n".join(
+            said_in(_in_words(line, self), self.gettext) if isinstance(line, Sentence) else line
+            for line in lines
+        )
 
     def number(self, x: float | None, digits: int | None = None) -> str:
         """Return a number; without ``digits`` with as many decimals as it needs, at most two.
@@ -261,11 +276,42 @@ def language_of(code: str) -> Language:
 
 
 def _compiled(code: str) -> GNUTranslations:
-    """Return the catalogue of a language, compiled from its ``.po`` file."""
-    place = resources.files("pathgraph.api") / "locale" / code / "LC_MESSAGES" / "pathgraph.po"
-    with place.open("rb") as source:
-        catalogue = read_po(source, locale=code)
+    """Return the translations of a language, compiled from its ``.po`` file."""
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, _catalogue(code))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def _catalogue(code: str) -> Catalog:
+    place = resources.files("pathgraph.api") / "locale" / code / "LC_MESSAGES" / "pathgraph.po"
+    with place.open("rb") as source:
+        return read_po(source, locale=code)
+
+
+@cache
+def _recogniser(code: str) -> Callable[[str], str]:
+    messages = (m.id for m in _catalogue(code) if m.id and not m.context)
+    return recogniser([id_ for id_ in messages if isinstance(id_, str)])
+
+
+def _in_words(sentence: Sentence, language: Language) -> Sentence:
+    """Return the sentence with words for the names that it lists."""
+    listed = {
+        name: ", ".join(words(language, part) for part in value.split(", "))
+        for name, words in _LISTED.items()
+        if isinstance(value := sentence.values.get(name), str)
+    }
+    return Sentence(sentence.template, {**sentence.values, **listed}) if listed else sentence
+
+
+#: What the values of sentences list, by the name that such a value has.
+_LISTED: Mapping[str, Callable[[Language, str], str]] = MappingProxyType(
+    {
+        "findings": finding_words,
+        "levels": level_words,
+        # Whoever loads the data needs the table's own name too.
+        "tables": lambda language, name: f"{table_words(language, name)} ({name})",
+    }
+)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pathgraph.api.headings import HEADINGS, LABELS, OWN_HEADINGS, OWN_LABELS
-from pathgraph.api.language import Language
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.spec import Profile
+
+if TYPE_CHECKING:
+    from pathgraph.api.language import Language
 
 __all__ = [
     "CODES",
@@ -21,6 +24,7 @@ __all__ = [
     "TABLES",
     "code_words",
     "column_heading",
+    "finding_words",
     "heading",
     "label",
     "level_words",
@@ -331,9 +335,13 @@ def code_words(language: Language, code: str, column: str | None = None) -> str:
     words = own.get(code, CODES.get(code))
     if words is not None:
         return language.pgettext(_CODE, words)
-    if column in ("finding", "findings") and code in catalogue():
-        return catalogue()[code].titles[language.code]
-    return code
+    return finding_words(language, code) if column in ("finding", "findings") else code
+
+
+def finding_words(language: Language, finding: str) -> str:
+    """Return the title of a finding, given by its id."""
+    known = catalogue().get(finding)
+    return known.titles[language.code] if known else finding
 
 
 def level_words(language: Language, level: str) -> str:
