@@ -26,12 +26,13 @@ from pathgraph.queries.spec import Finding, Kind, Return
 from pathgraph.queries.table import declared_table
 from pathgraph.sentence import sentence
 
-__all__ = ["BY", "bases", "distribution"]
+__all__ = ["BY", "EVER", "bases", "distribution"]
 
 BY = ("municipality", "age_group", "clinic")
 """What a finding's patients can be divided by."""
 
-_EVER = 36500
+EVER = 36500
+"""Days that look back upon everything."""
 _TITLES = {
     "municipality": {
         "en": "{title}, by municipality",
@@ -159,7 +160,7 @@ def _people_there(
 ) -> dict[str, int]:
     """Return of how many people the patients are, by value; clinics only where there are any."""
     if by == "clinic":
-        found = run(engine, "units", {"within_days": _EVER}, as_of=day, suppress_below=0, **asked)
+        found = run(engine, "units", {"within_days": EVER}, as_of=day, suppress_below=0, **asked)
         rows = found.table.select(["unit", "n_patients"]).to_pylist()
         return {row["unit"]: row["n_patients"] for row in rows if row["unit"] in counted}
     people = people_on(engine, day, **asked)
