@@ -13,7 +13,8 @@
 // returns kind: text: its code: service of a stay, kind of a contact, notice or plan, the role, reason of a
 //   referral, the need that was assessed
 // returns event_id: text: id of the stay, contact, period, notice, plan or referral
-// returns part_of: text: the contact, or else the stay, that it is part of or about
+// returns part_of: text: the contact that it is part of or about
+// returns stay_id: id: of contacts, notices and periods ready for discharge: the stay
 // returns started_at: time: when it began, or happened; empty where the beginning is not recorded
 // returns ended_at: time: when it ended; empty while it goes on, of what happened at one moment, and where no
 //   end is recorded

@@ -145,21 +145,21 @@ def seen(engine: Engine, what: str, *names: str, **asked: Any) -> list[tuple[Any
 
 
 def test_contacts_and_what_they_are_part_of(drawn_engine: Engine) -> None:
-    names = ("event_id", "lane", "part_of", "ended_at", "goes_on", "status")
+    names = ("event_id", "lane", "part_of", "stay_id", "ended_at", "goes_on", "status")
     assert seen(drawn_engine, "contact", *names) == [
-        ("home", "municipal", None, None, True, "going_on"),
-        ("plan", "hospital", "plan", "2024-03-02T08:00:00", False, "ended"),
-        ("again", "hospital", "plan", "2024-03-04T08:00:00", False, "ended"),
-        ("visit", "gp", None, None, False, "end_not_recorded"),
-        ("er", "emergency", "adm", "2024-06-14T09:00:00", False, "ended"),
+        ("home", "municipal", None, None, None, True, "going_on"),
+        ("plan", "hospital", None, "plan", "2024-03-02T08:00:00", False, "ended"),
+        ("again", "hospital", None, "plan", "2024-03-04T08:00:00", False, "ended"),
+        ("visit", "gp", None, None, None, False, "end_not_recorded"),
+        ("er", "emergency", "adm", "adm", "2024-06-14T09:00:00", False, "ended"),
         # Its end is not known yet; the ward goes on as the admission does.
-        ("adm", "hospital", "adm", None, True, "going_on"),
-        ("w1", "hospital", "adm", None, True, "going_on"),
-        ("night", "municipal", None, None, True, "going_on"),
+        ("adm", "hospital", None, "adm", None, True, "going_on"),
+        ("w1", "hospital", "adm", "adm", None, True, "going_on"),
+        ("night", "municipal", None, None, None, True, "going_on"),
     ]
     # On the evening before the admission, the visit to the emergency room would be part of nothing.
     later = seen(drawn_engine, "contact", *names, as_of="2024-06-20")
-    assert ("w1", "hospital", "adm", None, False, "end_not_recorded") in later
+    assert ("w1", "hospital", "adm", "adm", None, False, "end_not_recorded") in later
 
 
 def test_stays_as_known_on_the_day(drawn_engine: Engine) -> None:

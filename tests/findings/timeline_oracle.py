@@ -19,9 +19,9 @@ Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
 COLUMNS = (
-    "patient_id", "lane", "what", "kind", "event_id", "part_of", "started_at", "ended_at",
-    "goes_on", "has_time", "is_acute", "status", "care_level", "level", "unit", "unit_name",
-    "from_unit", "from_unit_name", "holder_id", "holder_kind", "municipality_code",
+    "patient_id", "lane", "what", "kind", "event_id", "part_of", "stay_id", "started_at",
+    "ended_at", "goes_on", "has_time", "is_acute", "status", "care_level", "level", "unit",
+    "unit_name", "from_unit", "from_unit_name", "holder_id", "holder_kind", "municipality_code",
     "municipality_name",
 )  # fmt: skip
 _FIRST = date(2020, 1, 1)
@@ -106,12 +106,11 @@ class Timelines:
             ended = "ended_dead" if contact.ended_dead else "ended"
             stay = self._stay_of(contact)
             whole = contact.parent if contact.parent in own else None
-            if not contact.parent and stay:
-                whole = stay.id
             row = self.levels.rows[contact.id]
             yield {
                 "lane": contact.level, "what": "contact", "kind": row.get("kind"),
-                "event_id": contact.id, "part_of": whole, "started_at": contact.started_at,
+                "event_id": contact.id, "part_of": whole, "stay_id": stay and stay.id,
+                "started_at": contact.started_at,
                 "ended_at": contact.ended_at if has_end else None, "goes_on": goes_on,
                 "has_time": True, "is_acute": contact.is_acute, "unit": contact.unit,
                 "status": "going_on" if goes_on else ended if has_end else "end_not_recorded",
@@ -151,6 +150,7 @@ class Timelines:
             is_over = status == "ended"
             yield {
                 "lane": contact.level, "what": "ready_period", "part_of": contact.id,
+                "stay_id": stay and stay.id,
                 "event_id": f"{contact.id}|{self._text(row['ready_at'])}", "ended_at": end,
                 "started_at": self._text(row["ready_at"]), "goes_on": goes_on and not is_over,
                 "status": "ended" if is_over else "going_on" if goes_on else "end_not_recorded",
@@ -161,7 +161,9 @@ class Timelines:
     def _notices(self, patient: str) -> Iterator[Row]:
         for row, contact in self._about(patient, "notices", "sent_at"):
             sent = self._text(row["sent_at"])
+            stay = self._stay_of(contact)
             yield {
+                "stay_id": stay and stay.id,
                 "lane": contact.level, "what": "notice", "kind": row["kind"], "has_time": True,
                 "event_id": f"{contact.id}|{row['kind']}|{sent}", "part_of": contact.id,
                 "started_at": sent, "unit": contact.unit,

@@ -32,9 +32,9 @@ __all__ = [
 Row = dict[str, Any]
 
 COLUMNS = (
-    "patient_id", "lane", "what", "kind", "event_id", "part_of", "started_at", "ended_at",
-    "goes_on", "has_time", "is_acute", "status", "care_level", "level", "unit", "unit_name",
-    "from_unit", "from_unit_name", "holder_id", "holder_kind", "municipality_code",
+    "patient_id", "lane", "what", "kind", "event_id", "part_of", "stay_id", "started_at",
+    "ended_at", "goes_on", "has_time", "is_acute", "status", "care_level", "level", "unit",
+    "unit_name", "from_unit", "from_unit_name", "holder_id", "holder_kind", "municipality_code",
     "municipality_name",
 )  # fmt: skip
 _FLAGS = ("goes_on", "has_time")
@@ -107,11 +107,9 @@ class Course:
         return None if goes_on else self.contacts[contact_id]["ended_at"], goes_on
 
     def part_of(self, contact_id: str) -> str | None:
-        """Return the contact that it is part of, if that has begun, or else its stay."""
+        """Return the contact that it is part of, if that has begun."""
         parent = self.parents.get(contact_id)
-        if parent is not None:
-            return parent if parent in self.contacts else None
-        return self.stays.get(contact_id)
+        return parent if parent in self.contacts else None
 
 
 def contact_rows(course: Course) -> Iterator[Row]:
@@ -124,6 +122,7 @@ def contact_rows(course: Course) -> Iterator[Row]:
             kind=row["kind"],
             event_id=id_,
             part_of=course.part_of(id_),
+            stay_id=course.stays.get(id_),
             started_at=row["started_at"],
             ended_at=None if goes_on else row["ended_at"],
             goes_on=goes_on,
@@ -170,6 +169,7 @@ def ready_rows(periods: Iterable[Row], course: Course) -> Iterator[Row]:
             "ready_period",
             event_id=row["ready_period_id"],
             part_of=row["contact_id"],
+            stay_id=course.stays.get(row["contact_id"]),
             started_at=row["ready_at"],
             ended_at=end,
             goes_on=goes_on,
@@ -191,6 +191,7 @@ def notice_rows(notices: Iterable[Row], course: Course) -> Iterator[Row]:
             kind=row["notice_kind"],
             event_id=row["notice_id"],
             part_of=row["contact_id"],
+            stay_id=course.stays.get(row["contact_id"]),
             started_at=row["sent_at"],
             has_time=course.has_time,
             level=contact["level"],
