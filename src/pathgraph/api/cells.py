@@ -8,7 +8,10 @@ from pathgraph.api import words
 from pathgraph.api.language import Language
 from pathgraph.queries.spec import Kind, Return
 
-__all__ = ["cell_words", "words_of"]
+__all__ = ["RATIOS", "cell_words", "words_of"]
+
+RATIOS = ("n_expected", "observed_to_expected", "ratio_high", "ratio_low")
+"""Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
 
 
 def cell_words(language: Language, value: Any, column: Return) -> str:
@@ -27,8 +30,8 @@ def cell_words(language: Language, value: Any, column: Return) -> str:
     if kind is Kind.LIST:
         return ", ".join(words.code_words(language, str(item), column.name) for item in value)
     if kind is Kind.SHARE:
-        # A ratio of expected to observed is declared a share too, and may be above 1.
-        return language.percent(value) if 0 <= value <= 1 else language.number(value)
+        is_part = column.name not in RATIOS and 0 <= value <= 1
+        return language.percent(value) if is_part else language.number(value, 2)
     if kind is Kind.DATE:
         return language.day(value)
     if kind is Kind.TIME:

@@ -10,7 +10,7 @@ from pathgraph.api.asking import Asker
 from pathgraph.queries.facets import Places, filtered, places_of
 from pathgraph.queries.result import Result
 
-__all__ = ["chosen_of", "narrowed", "names_of", "places_for"]
+__all__ = ["chosen_of", "names_of", "narrowed", "places_for"]
 
 _BEGIN = "in."
 
@@ -33,14 +33,10 @@ def places_for(asker: Asker, result: Result) -> Places | None:
     """Return where the rows belong, for a finding whose rows are about single patients."""
     if not result.finding.is_patient_level:
         return None
-    return places_of(
-        asker.engine, result, timeout_s=asker.timeout_s, answers=asker.answers
-    )
+    return places_of(asker.engine, result, timeout_s=asker.timeout_s, answers=asker.answers)
 
 
-def narrowed(
-    asker: Asker, result: Result, chosen: Mapping[str, tuple[str, ...]]
-) -> Result:
+def narrowed(asker: Asker, result: Result, chosen: Mapping[str, tuple[str, ...]]) -> Result:
     """Return the rows that have one of the values chosen in each facet.
 
     Raises
@@ -55,5 +51,3 @@ def narrowed(
         places_of(asker.engine, result, timeout_s=asker.timeout_s, answers=asker.answers),
         chosen,
     )
-
-

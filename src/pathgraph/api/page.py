@@ -34,6 +34,7 @@ __all__ = [
     "language_for",
     "last_day",
     "page",
+    "rendered",
     "theme_for",
 ]
 
@@ -80,17 +81,22 @@ def page(
     **context
         What the template is given besides what every page knows.
     """
+    response = Response(rendered(request, template, **context), status, media_type="text/html")
+    response.headers["content-language"] = language_for(request).code
+    if pictures:
+        response.headers["content-security-policy"] = PICTURES_POLICY
+    return response
+
+
+def rendered(request: Request, template: str, **context: Any) -> str:
+    """Return the text of ``templates/<template>``, which knows what every page knows."""
     language = language_for(request)
-    text = (
+    made: str = (
         _environment(language.code)
         .get_template(template)
         .render(**_known(request, language), **context)
     )
-    response = Response(text, status, media_type="text/html")
-    response.headers["content-language"] = language.code
-    if pictures:
-        response.headers["content-security-policy"] = PICTURES_POLICY
-    return response
+    return made
 
 
 def language_for(connection: HTTPConnection) -> Language:
@@ -173,6 +179,7 @@ class Here:
 
     @property
     def path(self) -> str:
+        """The address without its parameters."""
         return self.request.url.path
 
     def __call__(self, **changes: Any) -> str:
@@ -235,7 +242,7 @@ def _environment(code: str) -> jinja2.Environment:
 
 
 def _words(language: Language) -> dict[str, Any]:
-    """Return the functions that name codes, columns and cells, and those scripts of other wheels."""
+    """Return the functions that name codes, columns and cells, and scripts of other wheels."""
     from pathgraph.api.cells import words_of
     from pathgraph.api.routes.static import vendor
 

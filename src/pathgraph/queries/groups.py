@@ -6,6 +6,7 @@ table (:mod:`pathgraph.queries.privacy`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,16 +63,21 @@ def by_value(result: Result, column: str) -> tuple[Group, ...]:
     result
         Patient-level, all rows.
     """
-    values = pd.Series(result.table.column(column).to_pylist(), dtype=object)
-    rows = pd.DataFrame({"value": values, "patient": _patients(result)})
-    rows["value"] = [_entries(value) for value in rows["value"]]
-    rows = rows.explode("value").reset_index(drop=True)
-    texts = [None if pd.isna(v) else v for v in rows["value"]]
-    order = pd.Series(texts, dtype=object).value_counts(dropna=False, sort=False)
-    places = sorted(order.items(), key=lambda item: (-item[1], item[0] is None, str(item[0])))
-    names = [None if pd.isna(name) else name for name, _ in places]
+    patients: list[Any] = []
+    entries: list[Any] = []
+    rows = zip(
+        result.table.column("patient_id").to_pylist(),
+        result.table.column(column).to_pylist(),
+        strict=True,
+    )
+    for patient, value in rows:
+        for entry in _entries(value):
+            patients.append(patient)
+            entries.append(entry)
+    counts = Counter(entries)
+    names = sorted(counts, key=lambda v: (-counts[v], v is None, str(v)))
     at = {name: place for place, name in enumerate(names)}
-    return _counted(result, [at[t] for t in texts], rows["patient"], names)
+    return _counted(result, [at[entry] for entry in entries], pd.Series(patients), names)
 
 
 def by_month(result: Result, column: str, *, most: int = 36) -> tuple[Group, ...]:
@@ -129,7 +135,7 @@ def _round_width(span: float) -> float:
 
 
 def _entries(value: object) -> list[object]:
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list):
         return list(dict.fromkeys(value)) or [None]
     return [value]
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from pathgraph.api.page import language_for, page
 from pathgraph.api.serving import serving_of
-from pathgraph.api.views.home import loaded_of, tiles_of
+from pathgraph.api.views.home import changed_most, loaded_of, shelves_of
 from pathgraph.api.views.library import ROLES
 from pathgraph.errors import EngineError
 from pathgraph.queries.trend import TrendState
@@ -34,16 +34,15 @@ async def home(request: Request) -> Response:
     if record is None or state.load_id != record.load_id:
         # Numbers of the snapshot before would stand under the day of this one.
         state = TrendState()
-    tiles = tiles_of(
-        state, role, language_for(request), threshold=serving.suppress_below
-    )
+    shelves = shelves_of(state, role, language_for(request), threshold=serving.suppress_below)
     return page(
         request,
         "home.html",
         entry=_ENTRIES[role],
         role=role,
         state=state,
-        tiles=tiles,
+        shelves=shelves,
+        changed=changed_most(shelves, state),
         is_counting=serving.trends is not None and not state.is_complete,
         loaded=loaded_of(dict(record.manifest)) if record else [],
         counts=dict(record.manifest.get("counts", {})) if record else {},

@@ -43,15 +43,15 @@ function layoutOf(chart, style, width) {
 
 /** Long labels would leave a narrow screen no room for the bars: they are cut, the table has them whole. */
 function narrowed(figure, width) {
-  const most = width < 480 ? 16 : width < 800 ? 28 : 48;
-  const cut = (text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-  const axis = figure.layout.yaxis;
-  if (axis?.type !== "category" && !axis?.categoryarray) return figure;
-  const names = axis.categoryarray ?? [];
-  return {
-    ...figure,
-    layout: { ...figure.layout, yaxis: { ...axis, tickvals: names, ticktext: names.map((n) => cut(String(n))) } },
+  const most = width < 480 ? 16 : width < 800 ? 28 : 56;
+  // An escaped character ("&lt;") counts as one and is never cut in two.
+  const cut = (text) => {
+    const letters = String(text).match(/&[a-z]+;|./gsu) ?? [];
+    return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
   };
+  const axis = figure.layout.yaxis;
+  if (!axis?.ticktext) return figure;
+  return { ...figure, layout: { ...figure.layout, yaxis: { ...axis, ticktext: axis.ticktext.map(cut) } } };
 }
 
 async function draw(box) {

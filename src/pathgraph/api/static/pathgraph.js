@@ -32,11 +32,13 @@ function focusErrors() {
   document.querySelector("[data-takes-focus]")?.focus();
 }
 
-/** Leave empty fields out of the address: it is the view, and is read by people. */
+/** Leave empty fields and defaults out of the address: it is the view, and is read by people. */
 function tidyAddresses() {
   document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-keep]")) return;
     for (const field of event.target.querySelectorAll("input[name], select[name]")) {
-      if (field.type !== "hidden" && field.value === "" && field.form.method === "get") field.disabled = true;
+      const isDefault = field.dataset.default !== undefined && field.value === field.dataset.default;
+      if (field.type !== "hidden" && (field.value === "" || isDefault)) field.disabled = true;
     }
     setTimeout(() => {
       for (const field of event.target.querySelectorAll(":disabled")) field.disabled = false;
@@ -89,6 +91,13 @@ function trimRegions() {
 }
 
 
+/** Beside the table there is room for the form and the facets: they stand open there. */
+function openBeside() {
+  if (!matchMedia("(min-width: 1024px)").matches) return;
+  for (const fold of document.querySelectorAll("details[data-open-wide]")) fold.open = true;
+}
+
+openBeside();
 keepPlace();
 focusErrors();
 tidyAddresses();

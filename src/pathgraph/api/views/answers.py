@@ -8,7 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pathgraph.api.cells import cell_words
 from pathgraph.api.language import Language
+from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Finding, Kind
 
 __all__ = ["answer_sentence", "change_sentence", "counted_name"]
@@ -159,11 +161,61 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
         "{n} of {among} active plans have no owner who is still there on {day}.",
         n,
     ),
+    "follow_up_after_discharge": lambda ngettext, n: ngettext(
+        "{among} discharges home by {day} from {n} unit: who was seen by GP or municipal services "
+        "afterwards.",
+        "{among} discharges home by {day} from {n} units: who was seen by GP or municipal services "
+        "afterwards.",
+        n,
+    ),
+    "late_notice_to_municipality": lambda ngettext, n: ngettext(
+        "{among} notices to municipalities by {day}, in {n} pair of municipality and unit: how "
+        "many came late.",
+        "{among} notices to municipalities by {day}, in {n} pairs of municipality and unit: how "
+        "many came late.",
+        n,
+    ),
+    "readmission_rates": lambda ngettext, n: ngettext(
+        "{among} stays by {day} that may be index stays, in {n} group: how many were followed by "
+        "a readmission.",
+        "{among} stays by {day} that may be index stays, in {n} groups: how many were followed by "
+        "a readmission.",
+        n,
+    ),
+    "ready_for_discharge_days": lambda ngettext, n: ngettext(
+        "{among} stays that had begun by {day}, in {n} pair of municipality and unit: how long "
+        "patients waited after they were ready.",
+        "{among} stays that had begun by {day}, in {n} pairs of municipality and unit: how long "
+        "patients waited after they were ready.",
+        n,
+    ),
+    "transfers": lambda ngettext, n: ngettext(
+        "Between {among} stays by {day} patients took {n} way from one unit to the next.",
+        "Between {among} stays by {day} patients took {n} ways from one unit to the next.",
+        n,
+    ),
+    "unit_moves": lambda ngettext, n: ngettext(
+        "During {among} stays by {day} patients moved along {n} way between units.",
+        "During {among} stays by {day} patients moved along {n} ways between units.",
+        n,
+    ),
 }  # fmt: skip
+
+# Where all is one row, the sentence says what the row says.
+_WHOLES: Mapping[str, Callable[[Callable[[str], str]], str]] = {
+    "coordinator_delay": lambda gettext: gettext(
+        "{row_n_appointed} of {row_n_needs} patients with a recorded need have got a coordinator "
+        "by {day}; {row_share_30_days} within 30 days. {row_n_waiting} still wait."
+    ),
+    "readmission_rates": lambda gettext: gettext(
+        "{row_n_readmitted} of {row_n_index} index stays ({row_share}) were followed by a "
+        "readmission, by {day}."
+    ),
+}
 
 
 def answer_sentence(
-    finding: Finding, language: Language, row: Mapping[str, Any], manifest: Mapping[str, Any]
+    finding: Finding, language: Language, row: Mapping[str, Any], result: Result
 ) -> Markup:
     """Return the sentence that a finding's page opens with.
 
@@ -171,9 +223,10 @@ def answer_sentence(
     ----------
     row
         As :func:`pathgraph.queries.summary.summary_row` gives it.
-    manifest
-        Of the answer.
+    result
+        All rows.
     """
+    manifest = result.manifest
     marker = f"<{manifest['suppress_below']}"
     name = counted_name(finding)
     n = row[name]
@@ -183,10 +236,27 @@ def answer_sentence(
         "among": marker if among is None else language.number(among),
         "day": language.day(manifest["as_of"]),
     }
+    whole = _WHOLES.get(finding.id)
+    if whole is not None and len(result) == 1:
+        values = dict(zip(result.table.column_names, next(result.shown_rows()), strict=True))
+        return Markup(whole(language.gettext)).format(
+            **shown, **_in_words(values, result, language)
+        )
     own = _SENTENCES.get(finding.id)
     if own is not None:
         return Markup(own(language.ngettext, 2 if n is None else n)).format(**shown)
     return _generic(finding, language, row["n_rows"], manifest, shown)
+
+
+def _in_words(values: Mapping[str, Any], result: Result, language: Language) -> dict[str, Any]:
+    """Return the values of a row as they read, those that are hidden by their mark."""
+    columns = {column.name: column for column in result.finding.returns}
+    return {
+        f"row_{name}": value
+        if value == result.marker
+        else cell_words(language, value, columns[name]) or language.gettext("not known")
+        for name, value in values.items()
+    }
 
 
 def _generic(

@@ -9,13 +9,14 @@ from typing import Any
 
 from pathgraph.api import words
 from pathgraph.api.language import Language
-from pathgraph.api.page import Here
+from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
 from pathgraph.api.views.charts import charts_of
 from pathgraph.api.views.tables import Chooser, Pager, Table, pager_of, table_of
 from pathgraph.queries.facets import NOT_RECORDED, Facet
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import Finding
+from pathgraph.queries.select import Selection, select
+from pathgraph.queries.spec import Finding, Kind
 from pathgraph.queries.summary import summary_row
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
     "permanent",
 ]
 
-_MOST_ENTRIES = 12
+_MOST_ENTRIES, _MOST_MORE = 6, 100
 _FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
@@ -77,12 +78,12 @@ class FacetEntry:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """A facet with its largest values."""
+    """A facet: its largest values and those that are chosen, and the others."""
 
     id: str
     label: str
     entries: Sequence[FacetEntry]
-    n_more: int = 0
+    more: Sequence[FacetEntry] = ()
 
 
 def finding_context(
@@ -116,7 +117,7 @@ def finding_context(
         page, language, here=here, sort=str(page.manifest.get("sort") or ""), chosen=columns
     )
     return {
-        "sentence": answer_sentence(finding, language, row, whole.manifest),
+        "sentence": answer_sentence(finding, language, row, whole),
         "change": change_sentence(
             finding,
             language,
@@ -166,7 +167,7 @@ def facet_groups(
     here: Here,
     language: Language,
 ) -> list[FacetGroup]:
-    """Return the facets as links, the largest values of each, and all that are chosen."""
+    """Return the facets as links."""
     labels = {
         "municipality": language.gettext("Municipality"),
         "age_group": language.gettext("Age"),
@@ -177,25 +178,22 @@ def facet_groups(
     for facet in facets:
         taken = tuple(chosen.get(facet.name, ()))
         most = max((v.n_rows for v in facet.values), default=0) or 1
-        kept = [
-            v for i, v in enumerate(facet.values) if i < _MOST_ENTRIES or v.value in taken
-        ]
+        first = {v.value for v in facet.values[:_MOST_ENTRIES]} | set(taken)
         entries = [
             FacetEntry(
                 label=_value_label(facet.name, v.value, v.name, language),
                 n=v.n_rows,
-                href=here(
-                    **{f"in.{facet.name}": _toggled(taken, v.value) or None, "page": None}
-                ),
+                href=here(**{f"in.{facet.name}": _toggled(taken, v.value) or None, "page": None}),
                 share=v.n_rows / most,
                 is_chosen=v.value in taken,
             )
-            for v in kept
+            for v in facet.values
         ]
+        places = [i for i, v in enumerate(facet.values) if v.value in first]
+        rest = [entry for i, entry in enumerate(entries) if i not in places][:_MOST_MORE]
         if len(facet.values) > 1 or taken:
-            groups.append(
-                FacetGroup(facet.name, labels[facet.name], entries, len(facet.values) - len(kept))
-            )
+            shown = [entries[i] for i in places]
+            groups.append(FacetGroup(facet.name, labels[facet.name], shown, rest))
     return groups
 
 
@@ -257,12 +255,17 @@ def _chooser(table: Table, here: Here) -> Chooser | None:
 
 
 def _division(result: Result, language: Language) -> dict[str, Any]:
-    table = table_of(result, language)
-    return {
-        "id": f"by-{result.finding.key[0]}-{result.manifest['columns'][0]['kind']}",
-        "title": result.finding.titles.get(language.code, result.finding.title),
-        "table": table,
-        "marker": result.marker,
-        "charts": [],
+    is_clinic = result.finding.returns[0].kind is Kind.UNIT
+    headings = {
+        "value": language.gettext("Clinic") if is_clinic else language.gettext("Municipality"),
+        "n_patients": language.gettext("Patients on the list"),
+        "n_people": language.gettext("Of people"),
+        "share": language.gettext("Share"),
     }
-
+    links = {} if is_clinic else {"value": lambda value: address("municipality", str(value))}
+    ordered = select(result, Selection(sort="-n_patients"))
+    return {
+        "title": result.finding.titles.get(language.code, result.finding.title),
+        "table": table_of(ordered, language, headings=headings, links=links),
+        "marker": result.marker,
+    }

@@ -31,6 +31,8 @@ class Field:
         What the parameter is, its bounds and its default, in words.
     is_advanced
         Whether it stands in a fold of its own.
+    default
+        The text that is sent where nobody changed the field; the address need not hold it.
     is_changed
         Whether its value is another than the default.
     """
@@ -44,6 +46,7 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     step: str = "1"
     error: str = ""
+    default: str = ""
     is_advanced: bool = False
     is_changed: bool = False
 
@@ -108,6 +111,7 @@ def day_field(
         value=given or (default_day.isoformat() if default_day else ""),
         hint=hint,
         error=error,
+        default=default_day.isoformat() if default_day else "",
         is_changed=bool(given),
     )
 
@@ -154,14 +158,13 @@ def _field(
         options=options,
         step="1" if parameter.type is ParameterType.INT else "any",
         error=error,
+        default="" if control == "checkboxes" else _text(default),
         is_advanced=is_advanced,
         is_changed=given is not None and given != _text(default),
     )
 
 
-def _control(
-    parameter: Parameter, language: Language
-) -> tuple[str, Sequence[tuple[str, str]]]:
+def _control(parameter: Parameter, language: Language) -> tuple[str, Sequence[tuple[str, str]]]:
     codes: Sequence[str] = parameter.one_of
     if parameter.name in _OPTIONS_FROM_CODES:
         codes = tuple(words.CODES_BY_COLUMN[_OPTIONS_FROM_CODES[parameter.name]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pathgraph.api.language import Language
@@ -13,9 +13,12 @@ from pathgraph.api.views.library import findings_of_role
 from pathgraph.api.views.sparklines import Line, line_of
 from pathgraph.queries.spec import Finding
 from pathgraph.queries.trend import Trend, TrendState
+from pathgraph.queries.worklists import WORK_LISTS
 
-__all__ = ["Tile", "loaded_of", "tiles_of"]
+__all__ = ["Tile", "TileShelf", "changed_most", "loaded_of", "shelves_of"]
 
+_WORK_LISTS = frozenset(work_list.finding for work_list in WORK_LISTS) | {"priority"}
+_MOST_CHANGED = 5
 _NO_PARTS = ("competing_plans", "contested_plans", "readmissions")
 """What they count is no part of their denominator: patients of plans, two rows of one stay."""
 
@@ -49,16 +52,50 @@ class Tile:
     line: Line | None = None
 
 
-def tiles_of(state: TrendState, role: str, language: Language, *, threshold: int) -> list[Tile]:
-    """Return the tiles of a role, in its order; what needs a value to be asked has none.
+@dataclass(frozen=True, slots=True)
+class TileShelf:
+    """The tiles of one theme, and the measures by group that belong to it."""
+
+    id: str
+    title: str
+    tiles: Sequence[Tile]
+    measures: Sequence[Finding]
+
+
+def shelves_of(
+    state: TrendState, role: str, language: Language, *, threshold: int
+) -> list[TileShelf]:
+    """Return the tiles of a role by theme; what needs a value to be asked has none.
 
     Parameters
     ----------
     threshold
         Numbers of fewer people are shown as ``<5``.
     """
-    asked = [f for f in findings_of_role(role) if all(p.default is not None for p in f.parameters)]
-    return [_tile(f, state, language, threshold) for f in asked]
+    shelves = []
+    for shelf in findings_of_role(role, language):
+        asked = [f for f in shelf.findings if all(p.default is not None for p in f.parameters)]
+        lists = [f for f in asked if f.is_patient_level]
+        shelves.append(
+            TileShelf(
+                shelf.id,
+                shelf.title,
+                [_tile(f, state, language, threshold) for f in lists],
+                [f for f in shelf.findings if f not in lists],
+            )
+        )
+    return shelves
+
+
+def changed_most(shelves: Sequence[TileShelf], state: TrendState) -> list[Tile]:
+    """Return the work lists whose number of patients changed most since a month ago."""
+    changes = {
+        id_: trend.row["change"]
+        for id_, trend in state.trends.items()
+        if id_ in _WORK_LISTS and trend.row["change"] and len(trend.months) > 1
+    }
+    tiles = [tile for shelf in shelves for tile in shelf.tiles if tile.id in changes]
+    return sorted(tiles, key=lambda tile: (-abs(changes[tile.id]), tile.id))[:_MOST_CHANGED]
 
 
 def loaded_of(manifest: dict[str, Any]) -> list[tuple[str, int]]:
@@ -69,22 +106,22 @@ def loaded_of(manifest: dict[str, Any]) -> list[tuple[str, int]]:
 
 def _tile(finding: Finding, state: TrendState, language: Language, threshold: int) -> Tile:
     trend = state.trends.get(finding.id)
-    head = {
-        "id": finding.id,
-        "title": finding.titles[language.code],
-        "question": finding.questions[language.code],
-        "href": address("finding", finding.id),
-    }
+    tile = Tile(
+        id=finding.id,
+        title=finding.titles[language.code],
+        question=finding.questions[language.code],
+        href=address("finding", finding.id),
+    )
     if trend is None:
-        return Tile(**head, is_waiting=not state.is_complete)
+        return replace(tile, is_waiting=not state.is_complete)
     row = trend.row
     if row["not_answered"]:
-        return Tile(**head, not_answered=language.said(row["not_answered"]))
+        return replace(tile, not_answered=language.said(row["not_answered"]))
     marker = f"<{threshold}"
     name = counted_name(finding)
     n, is_hidden = row[name], name in row["suppressed"]
-    return Tile(
-        **head,
+    return replace(
+        tile,
         number=marker if is_hidden or n is None else language.number(n),
         of=_of(finding, row, language, marker),
         share=language.percent(row["share"]) if _has_share(finding, row) else "",
@@ -100,9 +137,7 @@ def _of(finding: Finding, row: Any, language: Language, marker: str) -> str:
     base = language.said(title)
     base = base[:1].lower() + base[1:]
     among = marker if row["among"] is None else language.number(row["among"])
-    if not finding.is_patient_level:
-        said = language.gettext("groups; base {n}: {base}")
-    elif finding.id in _NO_PARTS:
+    if finding.id in _NO_PARTS:
         said = language.gettext("base {n}: {base}")
     else:
         said = language.gettext("of {n}: {base}")
@@ -110,13 +145,12 @@ def _of(finding: Finding, row: Any, language: Language, marker: str) -> str:
 
 
 def _has_share(finding: Finding, row: Any) -> bool:
-    is_part = finding.is_patient_level and finding.id not in _NO_PARTS
-    return is_part and row["share"] is not None
+    return finding.id not in _NO_PARTS and row["share"] is not None
 
 
 def _change(trend: Trend, state: TrendState, language: Language, threshold: int) -> str:
     row, since = trend.row, state.since
-    if since is None or not trend.finding.is_patient_level or len(trend.months) < 2:
+    if since is None or len(trend.months) < 2:
         return ""
     day = language.day(since)
     if "change" in row["suppressed"]:
@@ -139,8 +173,6 @@ def _change(trend: Trend, state: TrendState, language: Language, threshold: int)
 
 
 def _line(trend: Trend, name: str, language: Language, marker: str) -> Line | None:
-    if not trend.finding.is_patient_level:
-        return None
     months: Sequence[str] = [month.day.isoformat() for month in trend.months]
     counts = [
         None if name in month.row["suppressed"] else month.row[name] for month in trend.months

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pathgraph.api.language import Language, N_
+from pathgraph.api.language import N_, Language
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.spec import Finding
 
@@ -42,7 +42,7 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
         ("transfers", "unit_moves"),
     ),
 )  # fmt: skip
-"""Id, title and findings of each theme; what stands in none comes last, under a title of its own."""
+"""Id, title and findings of each theme; what stands in none comes last."""
 
 _OTHERS = ("others", N_("Further lists"))
 
@@ -90,15 +90,16 @@ def library_of(language: Language, search: str = "") -> list[Shelf]:
     return [shelf for shelf in shelves if shelf.findings]
 
 
-def findings_of_role(role: str) -> list[Finding]:
-    """Return the findings of a role in its order; those that there are not are left out."""
+def findings_of_role(role: str, language: Language) -> list[Shelf]:
+    """Return the findings of a role in its order; those that there are not are left out.
+
+    Who sees all has them by theme; the others have one shelf.
+    """
     findings = catalogue()
-    if ROLES.get(role):
-        return [findings[name] for name in ROLES[role] if name in findings]
-    placed = [name for _, _, names in THEMES for name in names if name in findings]
-    return [findings[name] for name in placed] + [
-        f for name, f in findings.items() if name not in placed and name not in _NO_LISTS
-    ]
+    if not ROLES.get(role):
+        return [s for s in library_of(language) if s.id != _OTHERS[0]]
+    found = tuple(findings[name] for name in ROLES[role] if name in findings)
+    return [Shelf(role, "", found)]
 
 
 def _holds(finding: Finding, words: Sequence[str]) -> bool:

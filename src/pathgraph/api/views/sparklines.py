@@ -21,22 +21,27 @@ class Line:
     path, area
         ``d`` of the line and of the area under it; the axis begins at zero, and months whose number
         is not to be shown are gaps.
-    last
-        The latest number, or what stands for it.
+    first_label, last_label
+        The first and the last month.
     """
 
     title: str
     text: str
     path: str
     area: str
-    last: str
+    first_label: str
+    last_label: str
     width: int = _WIDTH
     height: int = _HEIGHT
 
 
 def line_of(
-    months: Sequence[str], counts: Sequence[int | None], language: Language, *, title: str,
-    marker: str
+    months: Sequence[str],
+    counts: Sequence[int | None],
+    language: Language,
+    *,
+    title: str,
+    marker: str,
 ) -> Line | None:
     """Return the line of the counts, or ``None`` where there are fewer than two to draw.
 
@@ -81,7 +86,8 @@ def line_of(
         ),
         path="".join(path),
         area="".join(area),
-        last=marker if latest is None else language.number(latest),
+        first_label=language.month(months[0]),
+        last_label=language.month(months[-1]),
     )
 
 

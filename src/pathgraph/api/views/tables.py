@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+import pyarrow.compute as pc
+
 from pathgraph.api import words
-from pathgraph.api.cells import cell_words
+from pathgraph.api.cells import RATIOS, cell_words
 from pathgraph.api.language import Language
 from pathgraph.api.page import address
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Finding, Kind, Return
 
-__all__ = ["Chooser", "Column", "Pager", "Table", "named_pairs", "pager_of", "shown_columns",
-           "table_of"]  # fmt: skip
+__all__ = [
+    "Chooser",
+    "Column",
+    "Pager",
+    "Table",
+    "is_month",
+    "named_pairs",
+    "pager_of",
+    "shown_columns",
+    "table_of",
+]
 
 Here = Callable[..., str]
 """The address of the page with other parameters; ``None`` takes one away."""
 
 MOST_COLUMNS = 7
+_WHOLES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 _LEVEL_COLUMNS = ("level", "from_level", "via_level")
 
 
@@ -35,6 +49,8 @@ class Column:
         ``ascending`` or ``descending`` where the table is sorted by it.
     sort_href
         Where a click on the head leads.
+    bar_whole
+        The share at which the bar in a cell is full, for shares that are all small; 0 for no bars.
     """
 
     name: str
@@ -43,6 +59,7 @@ class Column:
     sentence: str = ""
     sort_href: str | None = None
     sorted: str | None = None
+    bar_whole: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,7 @@ def table_of(
     sort: str = "",
     chosen: Sequence[str] = (),
     links: Mapping[str, Callable[[Any], str | None]] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Table:
     """Return the rows of an answer as they are drawn.
 
@@ -101,11 +119,21 @@ def table_of(
     links
         Column to a function from a value to the address that it leads to, besides patients, units
         and municipalities.
+    headings
+        Column to heading, in words, where it is another than the finding's.
     """
     names = _name_columns(result.finding)
     shown = shown_columns(result.finding, chosen)
     cells = _Cells(result, language, names, {**_LINKS, **(links or {})})
-    columns = [_head(result.finding, c, language, here, sort) for c in result.finding.returns]
+    heads = [_head(result.finding, c, language, here, sort) for c in result.finding.returns]
+    columns = [
+        replace(
+            head,
+            bar_whole=_bar_whole(result, column),
+            label=(headings or {}).get(head.name, head.label),
+        )
+        for head, column in zip(heads, result.finding.returns, strict=True)
+    ]
     by_name = {column.name: column for column in columns}
     rows = [[cells.cell(column, row) for column in shown] for row in range(result.table.num_rows)]
     return Table(
@@ -147,6 +175,17 @@ def named_pairs(finding: Finding) -> Mapping[str, str]:
     return _name_columns(finding)
 
 
+def is_month(text: object) -> bool:
+    """Return whether the text is a month.
+
+    Examples
+    --------
+    >>> is_month("2025-12"), is_month("5501-99")
+    (True, False)
+    """
+    return isinstance(text, str) and _MONTH.fullmatch(text) is not None
+
+
 def pager_of(total: int, offset: int, per_page: int, here: Here) -> Pager:
     """Return the pager of a table of ``total`` rows, of which those from ``offset`` are shown."""
     number = offset // per_page + 1
@@ -158,6 +197,16 @@ def pager_of(total: int, offset: int, per_page: int, here: Here) -> Pager:
         previous=here(page=number - 1 if number > 2 else None) if number > 1 else None,
         next=here(page=number + 1) if last < total else None,
     )
+
+
+def _bar_whole(result: Result, column: Return) -> float:
+    """Return the smallest round share that no shown share of the column is above."""
+    if column.kind is not Kind.SHARE:
+        return 1.0
+    if column.name in RATIOS:
+        return 0.0
+    most = pc.max(result.table.column(column.name)).as_py() or 1.0
+    return next((whole for whole in _WHOLES if most <= whole), 1.0)
 
 
 def _weight(finding: Finding, column: Return) -> tuple[int, int]:
@@ -192,7 +241,7 @@ def _head(
 ) -> Column:
     is_sorted = sort.removeprefix("-") == column.name
     descends = is_sorted and sort.startswith("-")
-    # The first click shows the largest numbers and the latest days, or the beginning of the alphabet.
+    # The first click shows the largest numbers and latest days, or the alphabet from its start.
     first = "-" if column.kind.is_measure and column.kind is not Kind.LIST else ""
     target = f"{first}{column.name}"
     if sort == target:
@@ -230,6 +279,8 @@ class _Cells:
             return None
         name = self._names.get(column.name)
         text = self._values[name][row] if name else None
+        if name and text is None and is_month(value):
+            text = self._language.month(value)
         link = self._links.get(column.name) or _LINKS_BY_KIND.get(column.kind)
         href = link(value) if link else None
         level = value if column.name in _LEVEL_COLUMNS and value in LEVELS else None
