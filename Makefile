@@ -29,7 +29,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup  ## Generate a region, load it, score the findings against it and print them
+demo: setup  ## Generate a region, load it, score the findings against it and show the pages
 	@$(RUN)/pathgraph demo
 
 test: setup  ## Run all tests, on LadybugDB and on a real Neo4j

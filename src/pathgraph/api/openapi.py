@@ -48,7 +48,7 @@ def finding_operation(
         *(_parameter(p) for p in finding.parameters if p.name not in path),
         _as_of("as_of", "the day at whose end things are looked at; by default the last contact"),
         *_profile(finding),
-        *_rows(form, limits),
+        *_rows(form, limits, [c.name for c in finding.returns]),
     ]
     return {
         "summary": finding.title,
@@ -72,7 +72,7 @@ def comparison_operation(finding: Finding, form: str, limits: Limits) -> dict[st
             earlier,
             _as_of("to", "the later day; by default the day of the last contact"),
             *_profile(finding),
-            *_rows(form, limits),
+            *_rows(form, limits, ["change"]),
         ],
         "responses": _responses(form, schema),
     }
@@ -174,13 +174,14 @@ def _profile(finding: Finding) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(form: str, limits: Limits) -> list[dict[str, Any]]:
+def _rows(form: str, limits: Limits, columns: Sequence[str]) -> list[dict[str, Any]]:
+    orders = [f"{sign}{name}" for name in columns for sign in ("", "-")]
     most = limits.most_rows if form == "json" else 2**31 - 1
     limit: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": most}
     if form == "json":
         limit["default"] = limits.rows
     return [
-        _in_query("sort", "a column, with - before it for the largest first", {"type": "string"}),
+        _in_query("sort", "a column, with - before it for the largest first", {"enum": orders}),
         _in_query("limit", "at most this many rows", limit),
         _in_query(
             "offset",

@@ -48,7 +48,9 @@ def checked_host(host: str) -> str:
     )
 
 
-def serving_for(settings: Settings, engine: Engine, *, cache: Path | None) -> Serving:
+def serving_for(
+    settings: Settings, engine: Engine, *, cache: Path | None, limits: Limits | None = None
+) -> Serving:
     """Return what a server holds that answers from ``engine``.
 
     Parameters
@@ -64,7 +66,7 @@ def serving_for(settings: Settings, engine: Engine, *, cache: Path | None) -> Se
         engine=engine,
         metrics=Metrics(),
         suppress_below=settings.suppress_below,
-        limits=Limits(),
+        limits=limits or Limits(),
         cache=kept,
         trends=trends,
     )
@@ -101,12 +103,12 @@ def serve(settings: Settings, url: str, listening: socket.socket) -> None:
 
 
 @contextmanager
-def serving_beside(settings: Settings, url: str) -> Iterator[str]:
+def serving_beside(settings: Settings, url: str, *, limits: Limits | None = None) -> Iterator[str]:
     """Answer from a thread while the context lasts; its value is the server's address."""
     listening = listening_on("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with closing(open_engine(url)) as engine:
-        server = _server(settings, engine)
+        server = _server(settings, engine, limits)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
@@ -116,9 +118,12 @@ def serving_beside(settings: Settings, url: str) -> Iterator[str]:
             thread.join(timeout=30)
 
 
-def _server(settings: Settings, engine: Engine) -> uvicorn.Server:
+def _server(settings: Settings, engine: Engine, limits: Limits | None = None) -> uvicorn.Server:
     logging.getLogger("pathgraph.access").setLevel(logging.INFO)
-    app = create_app(serving_for(settings, engine, cache=cache_folder(engine, settings)))
+    serving = serving_for(
+        settings, engine, cache=cache_folder(engine, settings), limits=limits or Limits()
+    )
+    app = create_app(serving)
     config = uvicorn.Config(
         app,
         access_log=False,

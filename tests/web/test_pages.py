@@ -1,0 +1,134 @@
+"""Every page, in each language, light and dark, narrow and wide."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from playwright.sync_api import Browser
+
+from pathgraph.api.language import LANGUAGES
+from pathgraph.api.walk import Visited, walk
+from pathgraph.queries.catalogue import catalogue, networks
+from tests.web.watched import watching
+
+pytestmark = pytest.mark.xdist_group("web")
+
+WIDTHS = (1280, 320)
+THEMES = ("light", "dark")
+
+KINDS = [
+    "/",
+    "/findings",
+    "/findings/revolving_door",
+    "/findings/transfers",
+    "/findings/readmission_rates",
+    "/findings/follow_up_after_discharge",
+    "/findings/ready_for_discharge_days",
+    "/findings/priority",
+    "/findings/new_since",
+    "/findings/unowned_plans/comparison?from=2025-11-30",
+    "/networks",
+    *[f"/networks/{network_id}" for network_id in networks()],
+    "/patients",
+    "/patients/*",
+    "/municipalities",
+    "/municipalities/*",
+    "/units",
+    "/units/*",
+    "/quality",
+    "/model",
+    "/glossary",
+    "/definitions",
+    "/about",
+    "/nothing/here",
+    "/findings/revolving_door?min_stays=one",
+]
+"""One address of each kind of page; a star is one that a link leads to."""
+
+
+@cache
+def walked(server: str) -> tuple[Visited, ...]:
+    return tuple(walk(server))
+
+
+def address(server: str, kind: str) -> str:
+    if not kind.endswith("*"):
+        return kind
+    pattern = re.compile(re.escape(kind[:-1]) + "[^/]+")
+    return next(page.path for page in walked(server) if pattern.fullmatch(page.path))
+
+
+def test_every_link_leads_to_a_page(server: str) -> None:
+    pages = walked(server)
+    assert [page for page in pages if not page.is_well] == []
+    paths = {page.path for page in pages}
+    assert {f"/findings/{finding_id}" for finding_id in catalogue()} <= paths
+    assert {f"/networks/{network_id}" for network_id in networks()} <= paths
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_accessible_and_keeps_to_itself(
+    server: str, browser: Browser, kind: str, language: str
+) -> None:
+    path = address(server, kind)
+    joint = "&" if "?" in path else "?"
+    problems = []
+    with watching(browser, server, reduced_motion="reduce") as watched:
+        watched.open(f"{path}{joint}lang={language}")
+        assert watched.page.evaluate("document.documentElement.lang") == language
+        for width in WIDTHS:
+            watched.page.set_viewport_size({"width": width, "height": 900})
+            for theme in THEMES:
+                watched.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                watched.page.wait_for_timeout(100)
+                problems += [f"{width} {theme}: {v}" for v in watched.violations()]
+            if (wider := watched.overflow()) > 0:
+                problems.append(f"{width}: {wider} px wider than the window")
+        expected = 1 if kind in ("/nothing/here", "/findings/revolving_door?min_stays=one") else 0
+        faults = [f for f in watched.faults if "Failed to load resource" not in f]
+        assert len(watched.faults) - len(faults) == expected
+        problems += faults
+    assert problems == []
+
+
+@pytest.mark.parametrize("finding_id", list(catalogue()))
+def test_a_finding_page_keeps_to_itself(server: str, browser: Browser, finding_id: str) -> None:
+    with watching(browser, server) as watched:
+        watched.open(f"/findings/{finding_id}?lang=en")
+        assert watched.faults == []
+        assert watched.page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_has_one_heading_one_main_and_an_order(
+    server: str, browser: Browser, kind: str
+) -> None:
+    with watching(browser, server, java_script_enabled=True) as watched:
+        watched.open(address(server, kind))
+        page = watched.page
+        assert page.locator("h1").count() == 1
+        assert page.locator("main").count() == 1
+        assert page.title().strip()
+        levels = page.eval_on_selector_all(
+            "h1, h2, h3, h4, h5, h6", "all => all.map(one => Number(one.tagName[1]))"
+        )
+        assert levels[0] == 1
+        steps = [later - earlier for earlier, later in zip(levels, levels[1:], strict=False)]
+        assert max(steps, default=0) <= 1, levels
+        landmarks = page.eval_on_selector_all(
+            "header, main, footer",
+            "all => all.filter(one => one.parentElement === document.body).map(one => one.tagName)",
+        )
+        assert landmarks == ["HEADER", "MAIN", "FOOTER"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_says_the_same_without_scripts(server: str, browser: Browser, kind: str) -> None:
+    with watching(browser, server, java_script_enabled=False) as watched:
+        watched.page.goto(server + address(server, kind))
+        assert watched.page.locator("h1").count() == 1
+        assert watched.page.locator("main").inner_text().strip()
+        assert watched.page.locator("[onclick], [onload], a[href^='javascript']").count() == 0
