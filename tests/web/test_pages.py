@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser
@@ -116,7 +117,7 @@ def test_a_page_has_one_heading_one_main_and_an_order(
             "h1, h2, h3, h4, h5, h6", "all => all.map(one => Number(one.tagName[1]))"
         )
         assert levels[0] == 1
-        steps = [later - earlier for earlier, later in zip(levels, levels[1:], strict=False)]
+        steps = [later - earlier for earlier, later in pairwise(levels)]
         assert max(steps, default=0) <= 1, levels
         landmarks = page.eval_on_selector_all(
             "header, main, footer",

@@ -44,6 +44,11 @@ class Metrics:
             ("found",),
             registry=self.registry,
         )
+        self.trend = Gauge(
+            "pathgraph_trend_done",
+            "Share of what the home page shows that was worked out",
+            registry=self.registry,
+        )
         self.loaded = Gauge(
             "pathgraph_graph_loaded", "1 when a graph can be asked, else 0", registry=self.registry
         )

@@ -50,6 +50,9 @@ def metrics(request: Request) -> Response:
     if serving.cache is not None:
         serving.metrics.cache.labels("yes").set(serving.cache.n_hits)
         serving.metrics.cache.labels("no").set(serving.cache.n_misses)
+    if serving.trends is not None:
+        state = serving.trends.state
+        serving.metrics.trend.set(state.n_done / state.n_total if state.n_total else 0)
     try:
         serving.engine.record()
         serving.metrics.loaded.set(1)
