@@ -237,9 +237,20 @@ _PLACES = {
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "role": {"gp": "GP", "ward": "Ward of the current stay"},
+        "standing": {
+            "lowest_quarter": "Lowest quarter",
+            "middle_half": "Middle half",
+            "highest_quarter": "Highest quarter",
+        },
         "lane": {"needs": "Assessed needs"},
         "referrer_type": {"gp": "GP"},
         "reason": {"open": "Not ended yet"},
+        "change": {
+            "new": "New",
+            "reopened": "Reopened",
+            "still_open": "Still open",
+            "resolved": "Resolved",
+        },
         "admitted_from": _PLACES,
         "discharged_to": _PLACES,
         "home_codes": _PLACES,

@@ -183,6 +183,19 @@ def unit_column(finding: Finding) -> str | None:
     return next((c.name for c in finding.returns if c.kind is Kind.UNIT), None)
 
 
+def unit_names(
+    engine: Engine,
+    day: date,
+    *,
+    timeout_s: float | None = None,
+    folder: Path | None = None,
+    answers: Answers | None = None,
+) -> Mapping[str, str]:
+    """Return the name of each unit that has one; parameters as for :func:`places_of`."""
+    known = (answers or Answers()).of(engine.record().load_id)
+    return _units(_context(engine, "units", day, known, timeout_s, folder))["names"]
+
+
 def facets(
     result: Result, places: Places, chosen: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Facet, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Group:
         where the column is empty.
     upper
         First length that is no longer in the bin; ``None`` where the bin has no end.
+    is_whole
+        Whether all lengths are whole numbers.
     n_patients, n_rows
         ``None`` where it is not to be shown.
     """
@@ -51,6 +53,7 @@ class Group:
     n_rows: int | None
     is_hidden: bool
     upper: float | None = None
+    is_whole: bool = False
 
 
 def by_value(result: Result, column: str) -> tuple[Group, ...]:
@@ -117,8 +120,9 @@ def by_length(result: Result, column: str) -> tuple[Group, ...]:
     lower = [float((first + i) * width) for i in range(n)]
     groups = _counted(result, places.tolist(), patients, lower)
     has_more = float(present.max()) >= lower[-1] + width
+    is_whole = bool((present % 1 == 0).all())
     return tuple(
-        Group(g.value, g.n_patients, g.n_rows, g.is_hidden, None if last else g.value + width)
+        replace(g, upper=None if last else g.value + width, is_whole=is_whole)
         for g, last in zip(groups, [*([False] * (n - 1)), has_more], strict=True)
     )
 

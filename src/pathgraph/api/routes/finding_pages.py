@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,8 +23,10 @@ from pathgraph.api.serving import serving_of
 from pathgraph.api.views.finding import (
     Answered,
     changes_of,
+    comparison_headings,
     downloads,
     finding_context,
+    first_order,
     pager,
     permanent,
 )
@@ -34,7 +36,7 @@ from pathgraph.api.views.tables import table_of
 from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.catalogue import networks
 from pathgraph.queries.distribution import bases, distribution
-from pathgraph.queries.facets import facets, filtered
+from pathgraph.queries.facets import Places, facets, filtered, unit_names
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import explain
 from pathgraph.queries.select import Selection, select
@@ -47,6 +49,7 @@ router = APIRouter(route_class=DataRoute, include_in_schema=False)
 
 _COLUMNS = "columns"
 _MOST_SEARCH = 100
+_LISTS_OF_UNITS = ("child_units", "clinics", "coordinators", "owners", "units")
 
 
 @router.get("/findings")
@@ -116,6 +119,8 @@ def _answered(
         before = asker.run(id_, parameters, as_of=earlier, profile=asked.profile)
     places = places_for(asker, whole)
     result = filtered(whole, places, chosen) if places else whole
+    if not selection.sort:
+        selection = replace(selection, sort=first_order(whole))
     cypher, arguments = explain(
         asker.engine, id_, parameters, as_of=asked.as_of, profile=asked.profile
     )
@@ -123,12 +128,27 @@ def _answered(
         result=result,
         whole=whole,
         page=select(result, selection),
+        names=_names(asker, whole, places),
         before=before,
         facets=facets(whole, places, chosen) if places else (),
         divided=_divided(asker, asked_finding, asked),
         cypher=cypher,
         arguments=arguments,
     )
+
+
+def _names(asker: Asker, whole: Result, places: Places | None) -> dict[str, Mapping[str, str]]:
+    """Return the names of municipalities and units that stand in the rows as ids alone."""
+    names: dict[str, Mapping[str, str]] = {}
+    if places is not None and "municipality" in places.names:
+        names["municipality_code"] = places.names["municipality"]
+    lists = [c.name for c in whole.finding.returns if c.name in _LISTS_OF_UNITS]
+    if lists:
+        units = unit_names(
+            asker.engine, whole.as_of, timeout_s=asker.timeout_s, answers=asker.answers
+        )
+        names |= dict.fromkeys(lists, units)
+    return names
 
 
 def _divided(asker: Asker, asked_finding: Finding, asked: Asked) -> list[Result]:
@@ -192,6 +212,7 @@ async def comparison(request: Request, finding_id: str) -> Response:
             "table": table_of(
                 rows, language, here=here, sort=selection.sort,
                 chosen=request.query_params.getlist(_COLUMNS),
+                headings=comparison_headings(result, asked_finding, language),
             ),
             "pager": pager(rows, selection.limit or 1, here),
             "changes": changes_of(result, here, language),

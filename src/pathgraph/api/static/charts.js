@@ -8,21 +8,37 @@ function isColourName(value) {
   return typeof value === "string" && value.startsWith("--");
 }
 
+/** Look custom properties up as the browser resolves them: colours of the system come back as numbers. */
+function lookingUp() {
+  const probe = document.createElement("span");
+  probe.style.forcedColorAdjust = "none";
+  document.body.append(probe);
+  const found = new Map();
+  return {
+    colour(name) {
+      if (!found.has(name)) {
+        probe.style.color = `var(${name})`;
+        found.set(name, getComputedStyle(probe).color);
+      }
+      return found.get(name);
+    },
+    end: () => probe.remove(),
+  };
+}
+
 /** Return the block with each name of a custom property replaced by its value. */
-function coloured(value, style) {
-  if (isColourName(value)) return style.getPropertyValue(value).trim() || "#888";
-  if (Array.isArray(value)) return value.map((one) => coloured(one, style));
+function coloured(value, colours) {
+  if (isColourName(value)) return colours.colour(value);
+  if (Array.isArray(value)) return value.map((one) => coloured(one, colours));
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, style)]));
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, colours)]));
   }
   return value;
 }
 
-function layoutOf(chart, style, width) {
-  const ink = style.getPropertyValue("--ink").trim();
-  const line = style.getPropertyValue("--line").trim();
-  const soft = style.getPropertyValue("--ink-soft").trim();
-  const given = coloured(chart.layout, style);
+function layoutOf(chart, colours, width) {
+  const [ink, line, soft] = ["--ink", "--line", "--ink-soft"].map(colours.colour);
+  const given = coloured(chart.layout, colours);
   const axis = {
     automargin: true, gridcolor: line, linecolor: line, zerolinecolor: soft, tickfont: { color: soft },
     title: { font: { color: soft } }, fixedrange: true,
@@ -35,7 +51,7 @@ function layoutOf(chart, style, width) {
     margin: { l: 8, r: 24, t: 8, b: 40, ...given.margin },
     xaxis: { ...axis, ...given.xaxis, title: { ...axis.title, ...given.xaxis?.title } },
     yaxis: { ...axis, ...given.yaxis, title: { ...axis.title, ...given.yaxis?.title } },
-    hoverlabel: { bgcolor: style.getPropertyValue("--surface").trim(), bordercolor: soft, font: { color: ink } },
+    hoverlabel: { bgcolor: colours.colour("--surface"), bordercolor: soft, font: { color: ink } },
     transition: { duration: reduced ? 0 : 160 },
     dragmode: false,
   };
@@ -58,8 +74,12 @@ async function draw(box) {
   const block = document.getElementById(box.dataset.chart);
   const chart = JSON.parse(block.textContent);
   const width = box.clientWidth - 16;
-  const style = getComputedStyle(document.documentElement);
-  const figure = narrowed({ data: coloured(chart.data, style), layout: layoutOf(chart, style, width) }, width);
+  const colours = lookingUp();
+  const figure = narrowed(
+    { data: coloured(chart.data, colours), layout: layoutOf(chart, colours, width) },
+    width,
+  );
+  colours.end();
   await window.Plotly.react(box, figure.data, figure.layout, {
     displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false,
   });
@@ -81,7 +101,9 @@ function addDownloads(box) {
 }
 
 function save(box, chart, format) {
-  const style = getComputedStyle(document.documentElement);
+  const colours = lookingUp();
+  const surface = colours.colour("--surface");
+  colours.end();
   const layout = structuredClone(box.layout);
   const { title, subtitle, source } = chart.meta;
   const foot = source ? { annotations: [...(layout.annotations ?? []), {
@@ -93,7 +115,7 @@ function save(box, chart, format) {
     data: box.data,
     layout: {
       ...layout, ...foot, width: 960, height,
-      paper_bgcolor: style.getPropertyValue("--surface").trim(),
+      paper_bgcolor: surface,
       margin: { ...layout.margin, t: 72, b: 88 },
       title: { text: `<b>${title}</b><br><span style="font-size:13px">${subtitle}</span>`, x: 0.01, xanchor: "left" },
     },

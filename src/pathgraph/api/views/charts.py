@@ -264,10 +264,11 @@ def _group_label(group: Group, column: Return, how: str, language: Language) -> 
     low = language.number(group.value)
     if group.upper is None:
         return language.gettext("{low} and more").format(low=low)
-    if column.kind is Kind.COUNT and group.upper - group.value == 1:
+    if not group.is_whole:
+        return f"{low}–<{language.number(group.upper)}"
+    if group.upper - group.value == 1:
         return low
-    high = language.number(group.upper - 1) if column.kind is Kind.COUNT else None
-    return f"{low}–{high or '<' + language.number(group.upper)}"
+    return f"{low}–{language.number(group.upper - 1)}"
 
 
 def _subtitle(result: Result, heading: str, language: Language) -> str:

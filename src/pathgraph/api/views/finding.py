@@ -12,7 +12,7 @@ from pathgraph.api.language import Language
 from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
 from pathgraph.api.views.charts import charts_of
-from pathgraph.api.views.tables import Chooser, Pager, Table, pager_of, table_of
+from pathgraph.api.views.tables import Chooser, Pager, Table, is_month, pager_of, table_of
 from pathgraph.queries.facets import NOT_RECORDED, Facet
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
@@ -24,10 +24,12 @@ __all__ = [
     "FacetEntry",
     "FacetGroup",
     "changes_of",
+    "comparison_headings",
     "definition_of",
     "downloads",
     "facet_groups",
     "finding_context",
+    "first_order",
     "pager",
     "permanent",
 ]
@@ -51,7 +53,9 @@ class Answered:
     before
         The answer a month earlier; ``None`` where there is nothing to compare.
     divided
-        The patients by municipality, clinic, age.
+        The patients by municipality and clinic.
+    names
+        Column to names by value, where the rows hold none themselves.
     """
 
     result: Result
@@ -60,6 +64,7 @@ class Answered:
     before: Result | None = None
     facets: Sequence[Facet] = ()
     divided: Sequence[Result] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     cypher: str = ""
 
@@ -114,7 +119,12 @@ def finding_context(
     shown_below = 0 if finding.is_patient_level and sees_patients else threshold
     row = summary_row(finding, whole, answered.before, threshold=shown_below)
     table = table_of(
-        page, language, here=here, sort=str(page.manifest.get("sort") or ""), chosen=columns
+        page,
+        language,
+        here=here,
+        sort=str(page.manifest.get("sort") or ""),
+        chosen=columns,
+        names=answered.names,
     )
     return {
         "sentence": answer_sentence(finding, language, row, whole),
@@ -147,6 +157,20 @@ def finding_context(
 def pager(page: Result, per_page: int, here: Here) -> Pager:
     """Return the pager of the page's table."""
     return pager_of(page.manifest["n_selected"], page.manifest["offset"], per_page, here)
+
+
+def first_order(result: Result) -> str:
+    """Return what a table of groups is sorted by at first: the largest groups stand first.
+
+    Lists of patients keep the finding's order, and so do months.
+    """
+    finding = result.finding
+    if finding.is_patient_level:
+        return ""
+    first = result.table.column(finding.key[0]).to_pylist()
+    persons = [c.name for c in finding.returns if c.kind is Kind.PERSONS]
+    is_natural = any(is_month(value) for value in first)
+    return "" if is_natural or not persons else f"-{persons[0]}"
 
 
 def definition_of(finding: Finding) -> str:
@@ -219,6 +243,31 @@ def changes_of(result: Result, here: Here, language: Language) -> FacetGroup:
         for e in entries
     ]  # fmt: skip
     return FacetGroup("change", language.gettext("What became of the rows"), entries)
+
+
+def comparison_headings(result: Result, finding: Finding, language: Language) -> dict[str, str]:
+    """Return the headings of measures that stand twice, once for each day.
+
+    Parameters
+    ----------
+    result
+        Of the comparison.
+    finding
+        The one that is compared.
+    """
+    known = {column.name for column in finding.returns}
+    said = {
+        "_from": language.gettext("{heading}, earlier day"),
+        "_to": language.gettext("{heading}, later day"),
+    }
+    return {
+        column.name: text.format(
+            heading=words.heading(language, finding.id, column.name.removesuffix(ending))
+        )
+        for column in result.finding.returns
+        for ending, text in said.items()
+        if column.name not in known and column.name.removesuffix(ending) in known
+    }
 
 
 def downloads(here: Here) -> list[tuple[str, str]]:

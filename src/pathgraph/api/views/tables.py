@@ -103,6 +103,7 @@ def table_of(
     chosen: Sequence[str] = (),
     links: Mapping[str, Callable[[Any], str | None]] | None = None,
     headings: Mapping[str, str] | None = None,
+    names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Table:
     """Return the rows of an answer as they are drawn.
 
@@ -121,10 +122,11 @@ def table_of(
         and municipalities.
     headings
         Column to heading, in words, where it is another than the finding's.
+    names
+        Column to names by value, where the answer itself has none.
     """
-    names = _name_columns(result.finding)
     shown = shown_columns(result.finding, chosen)
-    cells = _Cells(result, language, names, {**_LINKS, **(links or {})})
+    cells = _Cells(result, language, names or {}, {**_LINKS, **(links or {})})
     heads = [_head(result.finding, c, language, here, sort) for c in result.finding.returns]
     columns = [
         replace(
@@ -263,11 +265,21 @@ class _Cells:
         self,
         result: Result,
         language: Language,
-        names: Mapping[str, str],
+        known: Mapping[str, Mapping[str, str]],
         links: Mapping[str, Callable[[Any], str | None]],
     ) -> None:
         self._values = {n: result.table.column(n).to_pylist() for n in result.table.column_names}
-        self._result, self._language, self._names, self._links = result, language, names, links
+        self._result, self._language, self._links = result, language, links
+        self._names, self._known = _name_columns(result.finding), known
+
+    def _name(self, column: str, value: Any) -> str | None:
+        """Return the name of a value, or of each in a list, where there are any."""
+        known = self._known.get(column)
+        if not known:
+            return None
+        if isinstance(value, list):
+            return ", ".join(known.get(str(item), str(item)) for item in value)
+        return known.get(str(value))
 
     def cell(self, column: Return, row: int) -> Any:
         """Return a plain value, or a mapping where there is more than the value."""
@@ -278,7 +290,7 @@ class _Cells:
         if value is None:
             return None
         name = self._names.get(column.name)
-        text = self._values[name][row] if name else None
+        text = self._values[name][row] if name else self._name(column.name, value)
         if name and text is None and is_month(value):
             text = self._language.month(value)
         link = self._links.get(column.name) or _LINKS_BY_KIND.get(column.kind)
