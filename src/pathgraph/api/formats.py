@@ -17,7 +17,16 @@ from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
 from pathgraph.sentence import sentence
 
-__all__ = ["FORMS", "MEDIA_TYPES", "Asked", "asked_of", "in_form", "selection_of"]
+__all__ = [
+    "FORMS",
+    "MEDIA_TYPES",
+    "Asked",
+    "asked_of",
+    "attached",
+    "document_response",
+    "in_form",
+    "selection_of",
+]
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -135,9 +144,9 @@ async def in_form(request: Request, result: Result, form: str, *, name: str) -> 
     if form == "json":
         return _streamed(chosen.json_chunks(), form, name)
     if form == "csv":
-        return _streamed(chosen.csv_chunks(), form, name, attached=True)
+        return _streamed(chosen.csv_chunks(), form, name, is_attached=True)
     content = await anyio.to_thread.run_sync(_workbook, chosen)
-    return Response(content, media_type=MEDIA_TYPES[form], headers=_attached(name, form))
+    return Response(content, media_type=MEDIA_TYPES[form], headers=attached(name, form))
 
 
 def _workbook(result: Result) -> bytes:
@@ -147,13 +156,14 @@ def _workbook(result: Result) -> bytes:
 
 
 def _streamed(
-    chunks: Iterator[str], form: str, name: str, *, attached: bool = False
+    chunks: Iterator[str], form: str, name: str, *, is_attached: bool = False
 ) -> StreamingResponse:
-    headers = _attached(name, form) if attached else {}
+    headers = attached(name, form) if is_attached else {}
     return StreamingResponse(chunks, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-def _attached(name: str, form: str) -> dict[str, str]:
+def attached(name: str, form: str) -> dict[str, str]:
+    """Return the headers of an answer that is kept as a file."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)
     return {"content-disposition": f'attachment; filename="pathgraph-{safe}.{form}"'}
 

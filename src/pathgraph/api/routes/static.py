@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from pathgraph.api.problems import not_found
 
-__all__ = ["router", "vendor"]
+__all__ = ["own_text", "router", "vendor", "vendored_text"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,6 +35,16 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 def vendor(name: str) -> str:
     """Return the address of a file of another wheel, which changes when the file does."""
     return f"/static/vendor/{name}?v={hashlib.sha256(_vendored(name)).hexdigest()[:12]}"
+
+
+def vendored_text(name: str) -> str:
+    """Return a script or style of another wheel, to stand in a file of its own."""
+    return _vendored(name).decode()
+
+
+def own_text(name: str) -> str:
+    """Return a script or style of ours, to stand in a file of its own."""
+    return (resources.files(_OWN) / "static" / name).read_text(encoding="utf-8")
 
 
 @router.get("/static/vendor/{name}")

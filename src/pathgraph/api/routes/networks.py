@@ -1,0 +1,324 @@
+"""Networks: the list, each as a page with its picture, and each as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pathgraph.analysis.networks import MOST_NODES
+from pathgraph.analysis.ties import DEPTHS
+from pathgraph.api.asking import Asker, answer, ask
+from pathgraph.api.data_route import DataRoute
+from pathgraph.api.formats import (
+    FORMS,
+    MEDIA_TYPES,
+    asked_of,
+    attached,
+    document_response,
+    in_form,
+    selection_of,
+)
+from pathgraph.api.formats import Asked as AskedRows
+from pathgraph.api.openapi import finding_operation
+from pathgraph.api.page import Here, language_for, last_day, page, rendered
+from pathgraph.api.problems import not_found
+from pathgraph.api.routes.static import own_text, vendor, vendored_text
+from pathgraph.api.serving import Limits, serving_of
+from pathgraph.api.views.forms import fields_of
+from pathgraph.api.views.network_form import VIEW_NAMES, Asked, network_fields, wish_of
+from pathgraph.api.views.network_page import view_of
+from pathgraph.api.views.network_tables import tables_of
+from pathgraph.api.views.network_words import node_name, rows_of_nodes, sentences_of
+from pathgraph.errors import ParameterError, TableNotLoadedError
+from pathgraph.queries.catalogue import networks
+from pathgraph.queries.network_pictures import Picture, Wish, graphml_of, picture_of
+from pathgraph.queries.network_places import ground_places
+from pathgraph.queries.result import Result
+from pathgraph.queries.run import explain
+from pathgraph.queries.select import Selection, select
+from pathgraph.queries.spec import THRESHOLD, Finding
+from pathgraph.sentence import sentence
+
+__all__ = ["router"]
+
+router = APIRouter(route_class=DataRoute)
+
+_PICTURES = ("graphml", "svg", "html")
+_LEVELS = "levels"
+_DEPTH = "depth"
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture with what the page says besides it."""
+
+    picture: Picture
+    asked: Asked
+    rows: Result | None = None
+    cypher: str = ""
+    arguments: Any = None
+
+
+def _known(network_id: str) -> Finding:
+    network = networks().get(network_id)
+    if network is None:
+        raise not_found(sentence("There is no network of that name."))
+    return network
+
+
+def _data_endpoint(network: Finding, form: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        asked = asked_of(request, skip=VIEW_NAMES)
+        result = await answer(
+            request, network.id, asked.parameters, as_of=asked.as_of, profile=asked.profile
+        )
+        return await in_form(request, result, form, name=f"{network.id}-{result.as_of}")
+
+    return endpoint
+
+
+def _picture_endpoint(network: Finding, form: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        drawn = await _drawn(request, network)
+        name = f"{network.id}-{drawn.picture.result.as_of}"
+        content = {"graphml": _graphml, "svg": _svg, "html": _alone}[form](request, drawn)
+        return Response(content, media_type=MEDIA_TYPES[form], headers=attached(name, form))
+
+    return endpoint
+
+
+for _network in networks().values():
+    for _form in (*FORMS, *_PICTURES):
+        _make = _data_endpoint if _form in FORMS else _picture_endpoint
+        router.add_api_route(
+            f"/networks/{_network.id}.{_form}",
+            _make(_network, _form),
+            operation_id=f"{_network.id}_{_form}",
+            tags=["networks"],
+            openapi_extra=finding_operation(_network, _form, Limits()),
+        )
+
+
+@router.get("/networks.json", operation_id="networks", tags=["networks"])
+async def listing() -> Response:
+    """Return what networks there are."""
+    return document_response(
+        [
+            {
+                "finding": network.id,
+                "version": network.version,
+                "titles": dict(network.titles),
+                "questions": dict(network.questions),
+                "needs": list(network.needs),
+                "is_directed": network.is_directed,
+                "address": f"/networks/{network.id}",
+            }
+            for network in networks().values()
+        ]
+    )
+
+
+@router.get("/networks", include_in_schema=False)
+async def library(request: Request) -> Response:
+    """Return the list of networks."""
+    loaded = set(serving_of(request).engine.record().manifest.get("tables", ()))
+    missing = {n.id: [t for t in n.needs if t not in loaded] for n in networks().values()}
+    return page(request, "networks.html", networks=list(networks().values()), missing=missing)
+
+
+@router.get("/networks/{network_id}", include_in_schema=False)
+async def network(request: Request, network_id: str) -> Response:
+    """Return a network as a page."""
+    its_network = _known(network_id)
+    try:
+        drawn = await _drawn(request, its_network, selection_of(request, paged=True))
+    except ParameterError as error:
+        return _without_answer(request, its_network, error.problems)
+    except TableNotLoadedError as error:
+        return _without_answer(request, its_network, (), not_loaded=str(error.args[0]))
+    language, picture = language_for(request), drawn.picture
+    names = {
+        id_: node_name(language, id_, row, picture.groups)
+        for id_, row in rows_of_nodes(picture.all_nodes).items()
+    }
+    return page(
+        request,
+        "network.html",
+        pictures=True,
+        network=its_network,
+        view=view_of(picture, drawn.asked, language),
+        summary=sentences_of(picture, language),
+        picture=picture,
+        asked=drawn.asked,
+        names=names,
+        groups=_fields(request, its_network, drawn.asked, picture),
+        kept=_kept(request),
+        manifest=picture.result.manifest,
+        cypher=drawn.cypher,
+        arguments=drawn.arguments,
+        links=_links(request),
+        vis=(vendor("vis-network.min.js"), vendor("vis-network.css")),
+        **tables_of(drawn.rows, picture, drawn.asked, language, Here(request)),
+    )
+
+
+async def _drawn(
+    request: Request, its_network: Finding, selection: Selection | None = None
+) -> _Drawn:
+    """Ask all that a picture needs, in one turn."""
+    asked_rows = asked_of(request, skip=(*VIEW_NAMES, THRESHOLD))
+    asked = wish_of(request, its_network)
+    return await ask(
+        request, lambda asker: _asked_all(asker, its_network, asked_rows, asked, selection)
+    )
+
+
+def _asked_all(
+    asker: Asker,
+    its_network: Finding,
+    asked_rows: AskedRows,
+    asked: Asked,
+    selection: Selection | None,
+) -> _Drawn:
+    result, parameters = _small_enough(asker, its_network, asked_rows)
+    whole = result
+    if _LEVELS in parameters:
+        every = {name: value for name, value in parameters.items() if name != _LEVELS}
+        whole = asker.run(its_network.id, every, as_of=asked_rows.as_of)
+    places = ground_places(asker.engine, timeout_s=asker.timeout_s)
+    picture = picture_of(result, asked.wish, places=places, whole=whole)
+    cypher, arguments = explain(asker.engine, its_network.id, parameters, as_of=asked_rows.as_of)
+    rows = None if selection is None else select(picture.shown, selection)
+    return _Drawn(picture, asked, rows, cypher, arguments)
+
+
+def _small_enough(
+    asker: Asker, its_network: Finding, asked_rows: AskedRows
+) -> tuple[Result, dict[str, str]]:
+    """Return the answer at the depth asked for, or at the next at which it is a picture."""
+    parameters = dict(asked_rows.parameters)
+    result = asker.run(its_network.id, parameters, as_of=asked_rows.as_of)
+    if _DEPTH not in {p.name for p in its_network.parameters}:
+        return result, parameters
+    asked_depth = str(result.manifest["parameters"][_DEPTH])
+    for depth in DEPTHS[DEPTHS.index(asked_depth) + 1 :]:
+        if len({*result.frame["from_id"], *result.frame["to_id"]}) <= MOST_NODES:
+            break
+        parameters[_DEPTH] = depth
+        result = asker.run(its_network.id, parameters, as_of=asked_rows.as_of)
+    return result, parameters
+
+
+def _graphml(request: Request, drawn: _Drawn) -> bytes:
+    return graphml_of(drawn.picture)
+
+
+def _svg(request: Request, drawn: _Drawn) -> str:
+    language = language_for(request)
+    return rendered(
+        request,
+        "network_alone.svg",
+        view=view_of(drawn.picture, drawn.asked, language),
+        styles=_styles(),
+        manifest=drawn.picture.result.manifest,
+        summary=sentences_of(drawn.picture, language),
+    )
+
+
+def _alone(request: Request, drawn: _Drawn) -> str:
+    """Return a file that shows the network without this server, and asks for nothing."""
+    language = language_for(request)
+    picture = drawn.picture
+    return rendered(
+        request,
+        "network_alone.html",
+        network=drawn.picture.result.finding,
+        view=view_of(picture, drawn.asked, language, is_alone=True),
+        summary=sentences_of(picture, language),
+        manifest=picture.result.manifest,
+        styles=_styles(),
+        scripts=[_inline(vendored_text("vis-network.min.js")), _inline(own_text("network.js"))],
+        **tables_of(picture.shown, picture, drawn.asked, language, None),
+    )
+
+
+def _styles() -> Markup:
+    return Markup(own_text("pathgraph.css") + own_text("network.css"))
+
+
+def _inline(script: str) -> Markup:
+    """Return a script that may stand in an element, which its own texts cannot end."""
+    return Markup(script.replace("</", "<\\/").replace("<!--", "<\\!--"))
+
+
+def _without_answer(
+    request: Request,
+    its_network: Finding,
+    problems: Sequence[tuple[str, str]],
+    *,
+    not_loaded: str = "",
+) -> Response:
+    """Return the page without a picture: with what does not fit, or what was not loaded."""
+    return page(
+        request,
+        "network.html",
+        status=409 if not_loaded else 422,
+        network=its_network,
+        view=None,
+        groups=_fields(request, its_network, Asked(Wish()), None, problems),
+        problems=problems,
+        kept=[],
+        not_loaded=not_loaded,
+    )
+
+
+def _fields(
+    request: Request,
+    its_network: Finding,
+    asked: Asked,
+    picture: Picture | None,
+    problems: Sequence[tuple[str, str]] = (),
+) -> Any:
+    language = language_for(request)
+    rows = asked_of(request, skip=VIEW_NAMES)
+    fields = fields_of(
+        its_network,
+        language,
+        given=rows.parameters,
+        as_of=rows.as_of,
+        default_day=last_day(serving_of(request).engine.record()),
+        profile=rows.profile,
+        problems=problems,
+    )
+    given = request.query_params.get(THRESHOLD, "")
+    return network_fields(fields, its_network, asked, picture, language, given=given)
+
+
+def _kept(request: Request) -> list[tuple[str, str]]:
+    """Return what the form keeps of the address besides its own fields."""
+    # Of several nodes in focus the form shows the first alone.
+    further = [("focus", node) for node in request.query_params.getlist("focus")[1:] if node]
+    return further + [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if value and name in ("sort", "per_page", "at", "selected")
+    ]
+
+
+def _links(request: Request) -> list[tuple[str, str]]:
+    here = Here(request)
+    forms = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"), ("GraphML", "graphml"),
+             ("SVG", "svg"), ("HTML", "html"))  # fmt: skip
+    without = ("page", "per_page", "at", "selected", "columns")
+    return [
+        (label, here.beside(form, without=(*without, *(VIEW_NAMES if form in FORMS else ()))))
+        for label, form in forms
+    ]
