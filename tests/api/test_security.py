@@ -114,3 +114,23 @@ def test_who_may_not_see_patients_sees_none_and_no_kept_answer(
     assert refused.status_code == 403
     assert "patient_id" not in refused.text
     assert other.get("/findings/transfers.json").status_code == 200
+
+
+def test_a_fault_is_a_problem_and_its_words_reach_neither_log_nor_caller(
+    region_graph: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(open_engine(region_graph)) as engine:
+        app = create_app(Serving(engine, Metrics()))
+
+        def fails() -> None:
+            raise RuntimeError("a-value-of-a-row")
+
+        app.add_api_route("/fails", fails)
+        with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=True) as client:
+            response = client.get("/fails")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "a-value-of-a-row" not in response.text + caplog.text
+    assert response.headers["x-request-id"] in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "test_security.py" in caplog.text

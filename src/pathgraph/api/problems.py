@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,8 +29,6 @@ from pathgraph.errors import (
 from pathgraph.sentence import sentence
 
 __all__ = ["Problem", "install_problems", "not_found", "problem_of", "problem_response"]
-
-_LOG = logging.getLogger("pathgraph.api")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -134,12 +131,9 @@ def install_problems(app: FastAPI) -> None:
 
     async def handle(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
-        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            # The kind and the place alone: what an error says may hold what a row holds.
-            _LOG.error("fault %s in request %s", type(error).__name__, request_id(request))
         return problem_response(request, problem)
 
-    for class_ in (PathgraphError, HTTPException, Exception):
+    for class_ in (PathgraphError, HTTPException):
         app.add_exception_handler(class_, handle)
 
 

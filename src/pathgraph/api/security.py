@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerMinute
@@ -37,6 +40,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+_LOG = logging.getLogger("pathgraph.api")
+_PLACES = 6
 _READING = ("GET", "HEAD")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.\-]+)(:\d{1,5})?")
 
@@ -55,8 +60,12 @@ class SafeHeaders:
         request_id = secrets.token_hex(6)
         scope["pathgraph.request_id"] = request_id
 
+        has_begun = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -64,7 +73,28 @@ class SafeHeaders:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        try:
+            await self.app(scope, receive, with_headers)
+        except Exception as error:
+            # What an error says may hold what a row holds, so the log gets its kind and places
+            # alone; the server would write all of it.
+            _LOG.error("fault in request %s: %s", request_id, _places_of(error))
+            if has_begun:
+                # The connection breaks, so that nobody takes the part for the whole.
+                raise BrokenAnswerError from None
+            response = problem_response(Request(scope), problem_of(error))
+            await response(scope, receive, with_headers)
+
+
+class BrokenAnswerError(Exception):
+    """A fault after the answer had begun."""
+
+
+def _places_of(error: BaseException) -> str:
+    """Return the kind of an error and the places that it came through, innermost last."""
+    places = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    lines = [f"{Path(place.filename).name}:{place.lineno} {place.name}" for place in places]
+    return " > ".join([type(error).__name__, *lines])
 
 
 class Guard:
