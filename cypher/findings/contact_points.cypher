@@ -14,7 +14,7 @@
 // returns since: date, of n_people: first day; empty where not recorded
 // returns ended_on: date, of n_people: first day on which nobody answered any more
 // returns n_people: persons: people of the data recorded as living there on the day
-// needs: patients, municipalities, contact_points, residences
+// needs: patients, residences, contact_points
 // parts: birth_years, residences, places
 // key: municipality_code, holder_id
 // source: docs/definitions.md#contact-point

@@ -12,7 +12,7 @@
 // returns population: count, of n_all: inhabitants, as the table of municipalities says
 // returns n_people: persons, of n_all: people of the data recorded as living there on the day
 // returns n_all: persons: people of the data, wherever they live
-// needs: patients, municipalities, residences
+// needs: patients, residences
 // parts: birth_years, residences
 // key: municipality_code
 // source: docs/definitions.md#where-patients-belong

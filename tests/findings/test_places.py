@@ -234,8 +234,9 @@ def _network(drawn_engine: Engine) -> Result:
     return run(drawn_engine, "unit_transfers", as_of=DAY, suppress_below=2)
 
 
+@pytest.mark.parametrize("with_itself", [True, False])
 @pytest.mark.parametrize("direction", ["from", "to"])
-def test_ties_of_a_place(drawn_engine: Engine, direction: str) -> None:
+def test_ties_of_a_place(drawn_engine: Engine, direction: str, with_itself: bool) -> None:
     network = _network(drawn_engine)
     other = {"from": "to", "to": "from"}[direction]
     ids = {"heart", "eye"}
@@ -244,9 +245,12 @@ def test_ties_of_a_place(drawn_engine: Engine, direction: str) -> None:
         (row[f"{other}_id"], row[f"{direction}_id"], row["n_patients"])
         for row, _ in whole
         if row[f"{direction}_id"] in ids
-        and (row[f"{other}_id"] not in ids or row[f"{other}_id"] == row[f"{direction}_id"])
+        and (
+            row[f"{other}_id"] not in ids
+            or (with_itself and row[f"{other}_id"] == row[f"{direction}_id"])
+        )
     ]
-    found = ties_of(network, ids, direction)
+    found = ties_of(network, ids, direction, with_itself=with_itself)
     ties = [(row["unit"], row["at"], row["n_patients"]) for row in rows_of(found)]
     assert sorted(ties, key=str) == sorted(expected, key=str)
     assert found.manifest["n_rows"] == len(ties) > 0
