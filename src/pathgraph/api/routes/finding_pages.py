@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -33,7 +34,7 @@ from pathgraph.api.views.finding import (
 from pathgraph.api.views.forms import Field, day_field, fields_of
 from pathgraph.api.views.library import library_of
 from pathgraph.api.views.tables import table_of
-from pathgraph.errors import ParameterError, TableNotLoadedError
+from pathgraph.errors import ParameterError, TableNotLoadedError, UsageError
 from pathgraph.queries.catalogue import networks
 from pathgraph.queries.distribution import bases, distribution
 from pathgraph.queries.facets import Places, facets, filtered, unit_names
@@ -116,7 +117,9 @@ def _answered(
     before = None
     if asked_finding.is_patient_level:
         earlier = month_before(whole.as_of)
-        before = asker.run(id_, parameters, as_of=earlier, profile=asked.profile)
+        # What fits today need not fit a month ago: a day given may lie after that.
+        with suppress(UsageError):
+            before = asker.run(id_, parameters, as_of=earlier, profile=asked.profile)
     places = places_for(asker, whole)
     result = filtered(whole, places, chosen) if places else whole
     if not selection.sort:
