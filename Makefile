@@ -1,7 +1,7 @@
 # pathgraph: `make demo` shows it, `make test` tests it; each sets up .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock docs neo4j-start neo4j-stop
+.PHONY: help setup demo test check bench lock screenshots docs messages neo4j-start neo4j-stop
 
 VENV := .venv
 RUN := $(VENV)/bin
@@ -42,12 +42,21 @@ check: setup  ## Check format, lint, types, imports, Cypher texts and generated 
 	$(RUN)/lint-imports --no-logo
 	$(RUN)/python -m pathgraph.queries.lint
 	$(RUN)/python -m pathgraph.docgen --check
+	$(RUN)/python -m pathgraph.docgen.messages --check
 
 bench: setup  ## Time load and findings against pandas and DuckDB
 	@$(RUN)/python -m benchmarks
 
+screenshots: setup  ## Write pictures of the pages to artifacts/screenshots, and three to docs/pictures
+	@$(RUN)/python -m tests.web.screenshots artifacts/screenshots
+	@mkdir -p docs/pictures
+	@cp artifacts/screenshots/home.png artifacts/screenshots/patient.png artifacts/screenshots/network.png docs/pictures/
+
 docs: setup  ## Write docs/generated anew
 	@$(RUN)/python -m pathgraph.docgen
+
+messages: setup  ## Write the catalogues of the pages' languages anew, and say what they lack
+	@$(RUN)/python -m pathgraph.docgen.messages
 
 COMPILE := $(RUN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
