@@ -52,22 +52,52 @@ def test_every_language_has_a_name_and_another_has_none() -> None:
 
 
 def test_a_text_comes_from_the_catalogue_and_an_unknown_one_as_it_is() -> None:
-    assert [language_of(code).gettext("Patient") for code in LANGUAGES] == [
-        "Pasient",
-        "Pasient",
-        "Patient",
+    assert [language_of(code).gettext("Language") for code in LANGUAGES] == [
+        "Språk",
+        "Språk",
+        "Language",
     ]
     for code in LANGUAGES:
         assert language_of(code).gettext("No catalogue knows this.") == "No catalogue knows this."
         assert language_of(code).gettext("") == ""
-    assert N_("Patient") == "Patient"
+    assert N_("Language") == "Language"
 
 
 def test_a_sentence_of_another_layer_is_said_again() -> None:
-    said = sentence("No catalogue knows {what}.", what=sentence("Patient"))
-    assert language_of("nn").said(said) == "No catalogue knows Pasient."
-    assert language_of("en").said(said) == "No catalogue knows Patient."
-    assert language_of("nb").said("Patient") == "Pasient"
+    said = sentence("No catalogue knows {what}.", what=sentence("Language"))
+    assert language_of("nn").said(said) == "No catalogue knows Språk."
+    assert language_of("en").said(said) == "No catalogue knows Language."
+    assert language_of("nb").said("Language") == "Språk"
+
+
+def test_what_a_sentence_lists_is_said_in_words() -> None:
+    said = sentence("No coverage is known of: {levels}.", levels="gp, hospital")
+    assert language_of("nn").said(said) == "Inga dekning er kjend for: Fastlegetenesta, Sjukehus."
+    said = sentence(
+        "{finding} needs the table {tables}, which was not loaded. Add what is "
+        "missing to the source and load again.",
+        finding="x",
+        tables="plan_owners",
+    )
+    assert "eigarar av planar (plan_owners)" in language_of("nn").said(said)
+    assert language_of("en").said(said) == said
+
+
+def test_a_text_that_was_kept_without_its_template_is_said_again() -> None:
+    nb = language_of("nb")
+    note = "Not loaded, so nothing is said of what they hold: plans, needs."
+    assert nb.said(note) == (
+        "Ikke lastet, så ingenting sies om det de inneholder: planer (plans), "
+        "vurderte behov (needs)."
+    )
+    two = f"{note}\nThe value of x (in d) does not fit: it must be a whole number of at least 2."
+    assert nb.said(two).split("\n")[1] == (
+        "Verdien av x (i d) passer ikke: den må være et helt tall på minst 2."
+    )
+    of_a_file = "contacts.csv: has a header and no rows."
+    assert nb.said(of_a_file) == "contacts.csv: har en overskrift og ingen rader."
+    for unknown in ("Own words of a source.", "own.csv: own words", "", "Plan B: no plan"):
+        assert nb.said(unknown) == unknown
 
 
 def test_every_language_counts_one_and_many() -> None:

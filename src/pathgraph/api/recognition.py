@@ -16,7 +16,7 @@ from pathgraph.sentence import Sentence
 __all__ = ["recogniser"]
 
 # A template with fewer letters of its own would fit anything.
-_FEWEST_LETTERS = 12
+_FEWEST_LETTERS = 10
 
 # What may stand before the sentence itself: the name of a file.
 _OF_A_FILE = re.compile(r"(?P<file>[^\s:]+): (?P<note>.+)", re.DOTALL)
