@@ -6,18 +6,17 @@ edges out.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
-
 __all__ = ["Edge", "Node", "Surroundings", "surroundings"]
 
 Row = Mapping[str, Any]
 
-_AROUND = 1.0
+_RING = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +152,9 @@ def _nodes(
     # Units of one level stand side by side.
     outer = sorted(units, key=lambda unit: (str(units[unit][1]), -contacts[unit], unit))
     outer += [""] if left else []
-    graph = nx.Graph()
-    graph.add_nodes_from([patient, *people, *outer])
-    shells = [[patient], *([people] if people else []), *([outer] if outer else [])]
-    places = nx.shell_layout(graph, nlist=shells, scale=_AROUND)
+    places = {patient: (0.0, 0.0), **_ring(people), **_sides(outer)}
     nodes = []
-    for id_ in graph:
-        x, y = (round(float(value), 4) for value in places[id_])
+    for id_, (x, y) in places.items():
         if id_ == patient:
             nodes.append(Node(id_, "patient", None, None, 0, x, y))
         elif id_ == "":
@@ -169,3 +164,23 @@ def _nodes(
         else:
             nodes.append(Node(id_, "unit", *units[id_], contacts[id_], x, y))
     return tuple(nodes)
+
+
+def _ring(ids: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Stand on a ring around the centre, the first one above it."""
+    step = 2 * math.pi / max(len(ids), 1)
+    return {
+        id_: (round(_RING * math.sin(n * step), 4), round(-_RING * math.cos(n * step), 4))
+        for n, id_ in enumerate(ids)
+    }
+
+
+def _sides(ids: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Stand on an ellipse, evenly from top to bottom on each side: names never touch."""
+    half = (len(ids) + 1) // 2
+    places = {}
+    for sign, side in ((-1, ids[:half]), (1, ids[half:])):
+        for n, id_ in enumerate(side):
+            y = -1 + (2 * n + 1) / len(side)
+            places[id_] = (round(sign * math.sqrt(1 - y * y), 4), round(y, 4))
+    return places

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pathgraph.analysis.surroundings import Surroundings, surroundings
+from pathgraph.analysis.surroundings import Edge, Node, Surroundings, surroundings
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.result import Result
 
-__all__ = ["Listed", "Summary", "around", "listed", "summary_of"]
+__all__ = [
+    "Edge", "Listed", "Node", "Summary", "Surroundings", "around", "listed", "summary_of"
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 
