@@ -6,7 +6,7 @@
 // question.nn: Kva einingar viser pasientar til kva einingar?
 // param period_days: int, d, default 365, at least 1, at most 3650: what began less than this many days before the
 //   day asked about, or on it, counts
-// param depth: text, default clinic, one of unit|department|clinic|hospital: each unit is shown as the nearest one at or
+// param depth: text, default department, one of unit|department|clinic|hospital: each unit is shown as the nearest one at or
 //   above it of this kind or of a greater one; as the topmost where there is none
 // param levels: list, default hospital|psychiatry|emergency|gp|municipal, one of
 //   hospital|psychiatry|emergency|gp|municipal: levels of care whose units count; an end that is not recorded

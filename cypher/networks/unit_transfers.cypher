@@ -8,7 +8,7 @@
 //   day asked about, or on it, counts
 // param max_gap_d: int, d, default 30, at least 0, at most 3650: longest time from the end of a contact to the start of the
 //   next one, 24 h to a day, itself included; own choice
-// param depth: text, default clinic, one of unit|department|clinic|hospital: each unit is shown as the nearest one at or
+// param depth: text, default department, one of unit|department|clinic|hospital: each unit is shown as the nearest one at or
 //   above it of this kind or of a greater one; as the topmost where there is none
 // param levels: list, default hospital|psychiatry|emergency|gp|municipal, one of
 //   hospital|psychiatry|emergency|gp|municipal: levels of care whose contacts, both the one and the next, count

@@ -109,7 +109,7 @@ def test_each_unit_is_shown_at_the_depth_asked_for(drawn_engine: Engine) -> None
 
 def test_a_patient_counts_once_and_of_how_many(drawn_engine: Engine) -> None:
     columns = ("n_patients", "n_contacts", "from_patients", "to_patients")
-    found = ties(drawn_engine, "unit_transfers", *columns, max_gap_d=60)
+    found = ties(drawn_engine, "unit_transfers", *columns, max_gap_d=60, depth="clinic")
     # a and c go from the clinic (or what is part of it) to the practice; b comes from there to it.
     assert found["somatic", "doc"] == (1, 1, 2, 3)
     assert found["alone", "doc"] == (1, 1, 1, 3)
@@ -133,7 +133,7 @@ def test_levels_and_period(drawn_engine: Engine) -> None:
 
 def test_shared_patients(drawn_engine: Engine) -> None:
     columns = ("n_patients", "from_patients", "to_patients")
-    assert ties(drawn_engine, "shared_patients", *columns) == {
+    assert ties(drawn_engine, "shared_patients", *columns, depth="clinic") == {
         ("alone", "doc"): (1, 1, 3),
         ("alone", "somatic"): (1, 1, 2),
         ("doc", "serv"): (1, 3, 1),
@@ -146,7 +146,7 @@ def test_shared_patients(drawn_engine: Engine) -> None:
 
 def test_referrals(drawn_engine: Engine) -> None:
     columns = ("n_patients", "n_referrals", "from_patients", "to_patients")
-    assert ties(drawn_engine, "referral_network", *columns) == {
+    assert ties(drawn_engine, "referral_network", *columns, depth="clinic") == {
         ("doc", "somatic"): (1, 2, 2, 2),
         (None, "somatic"): (1, 1, 1, 2),
         ("doc", None): (1, 1, 2, 1),
@@ -159,7 +159,7 @@ def test_referrals(drawn_engine: Engine) -> None:
 
 def test_municipalities(drawn_engine: Engine) -> None:
     columns = ("n_patients", "n_contacts", "from_patients", "to_patients")
-    assert ties(drawn_engine, "municipality_units", *columns) == {
+    assert ties(drawn_engine, "municipality_units", *columns, depth="clinic") == {
         ("5501", "doc"): (2, 4, 2, 2),
         ("5501", "somatic"): (1, 2, 2, 1),
         ("5503", "serv"): (1, 1, 1, 1),
@@ -186,7 +186,7 @@ def test_what_is_known_of_the_ends(drawn_engine: Engine) -> None:
 def test_weak_ties_are_left_out_after_small_numbers_are_hidden(drawn_engine: Engine) -> None:
     # Nothing hidden: two patients share the practice and the clinic.
     found = run(drawn_engine, "shared_patients", {"min_patients": 2}, suppress_below=0)
-    assert [(r["from_id"], r["to_id"]) for r in rows_of(found)] == [("doc", "somatic")]
+    assert [(r["from_id"], r["to_id"]) for r in rows_of(found)] == [("doc", "med")]
     # Hidden numbers do not tell by being left out that they are below the threshold.
     hidden = run(drawn_engine, "shared_patients", {"min_patients": 2})
     assert (len(hidden), hidden.manifest["n_rows"], hidden.manifest["n_suppressed"]) == (0, 0, 4)

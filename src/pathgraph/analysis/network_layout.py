@@ -20,6 +20,7 @@ WIDTH, HEIGHT = 1200.0, 760.0
 _MARGIN = 46.0
 _APART = 34.0
 """Nodes stand at least so far from each other, as long as there is room."""
+_GAP = 8.0
 _PULLING = 3
 """Ties of each node that pull it; more of them pull everything into one heap."""
 
@@ -66,7 +67,12 @@ def projected(places: Mapping[str, Point]) -> dict[str, Point]:
 
 
 def layout(
-    graph: Graph, *, seed: int, begin: Mapping[str, Point], fixed: Sequence[str] = ()
+    graph: Graph,
+    *,
+    seed: int,
+    begin: Mapping[str, Point],
+    fixed: Sequence[str] = (),
+    radii: Mapping[str, float] | None = None,
 ) -> dict[str, Point]:
     """Return a place on the area for every node.
 
@@ -76,6 +82,8 @@ def layout(
         Where nodes stand at first, in any unit; those without a place begin at a drawn one.
     fixed
         Nodes with a place that keep it (but for being moved apart).
+    radii
+        How large nodes are drawn, in the area's unit; nodes stand at least so far apart.
 
     Returns
     -------
@@ -92,7 +100,8 @@ def layout(
         placed.append((nodes, _spring(part, nodes, seed, begin, kept)))
     nodes = [node for names, _ in placed for node in names]
     points = placed[0][1] if len(placed) == 1 else _packed([points for _, points in placed])
-    points = _apart(_fitted(points), seed)
+    room = np.array([(radii or {}).get(node, 0.0) for node in nodes])
+    points = _apart(_fitted(points), room, seed)
     return {node: (float(x), float(y)) for node, (x, y) in zip(nodes, points, strict=True)}
 
 
@@ -104,13 +113,15 @@ def _strongest(graph: Graph) -> Graph:
         if one != other:
             before = either.get_edge_data(one, other, {"weight": 0.0})["weight"]
             either.add_edge(one, other, weight=before + weight)
+    strength = dict(either.degree(weight="weight"))
+    for one, other, tie in either.edges(data=True):
+        # Compared with all that the two have: else everything stands around the greatest.
+        tie["pull"] = tie["weight"] / math.sqrt(strength[one] * strength[other])
     pulled = nx.Graph()
     pulled.add_nodes_from(either)
     for node in either:
-        ties = sorted(either[node].items(), key=lambda tie: (-tie[1]["weight"], tie[0]))
-        for other, tie in ties[:_PULLING]:
-            # Logarithmic: a thousand times as many patients do not pull a thousand times.
-            pulled.add_edge(node, other, pull=1 + math.log1p(tie["weight"]))
+        ties = sorted(either[node].items(), key=lambda tie: (-tie[1]["pull"], tie[0]))
+        pulled.add_edges_from((node, other, tie) for other, tie in ties[:_PULLING])
     return pulled
 
 
@@ -189,9 +200,10 @@ def _fitted(points: _Points) -> _Points:
     return fitted
 
 
-def _apart(points: _Points, seed: int) -> _Points:
+def _apart(points: _Points, room: npt.NDArray[np.float64], seed: int) -> _Points:
     """Return the points moved until none is too close to another."""
-    least = min(_APART, 0.8 * math.sqrt(WIDTH * HEIGHT / max(len(points), 1)))
+    widest = 0.8 * math.sqrt(WIDTH * HEIGHT / max(len(points), 1))
+    least = np.maximum(min(_APART, widest), room[:, None] + room[None, :] + _GAP)
     # No two in the very same place, so that there is a direction to move them in.
     points = points + np.random.default_rng(seed).normal(0, 1e-3, points.shape)
     low, high = np.array([_MARGIN] * 2), np.array([WIDTH, HEIGHT]) - _MARGIN

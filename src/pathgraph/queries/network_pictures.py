@@ -5,8 +5,9 @@ Everything is worked out from the answer after small numbers were hidden.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -34,6 +35,7 @@ from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Kind
 
 __all__ = [
+    "GREATEST_RADIUS",
     "GROUP",
     "MOST_TIES",
     "Picture",
@@ -41,6 +43,7 @@ __all__ = [
     "graphml_of",
     "picture_of",
     "positions_of",
+    "steps_of",
     "weights_of",
 ]
 
@@ -49,6 +52,9 @@ MOST_TIES = 300
 
 GROUP = "group:"
 """Begin of the id of a node that stands for several."""
+
+GREATEST_RADIUS = 26.0
+"""Of the greatest node, in the unit of the area that is laid out."""
 
 _OTHER_PEOPLE = ("from_patients", "to_patients")
 
@@ -180,7 +186,8 @@ def picture_of(
     nodes = known.nodes.join(measured(graph, [m for m in wish.measures if m != MEASURES[0]]))
     kept = _asked_for(known, wish)
     path = _path(known, wish, bool(result.finding.is_directed))
-    drawn, fewest = _cut(kept, wish, path)
+    steps = steps_of(path, is_directed=bool(result.finding.is_directed))
+    drawn, fewest = _cut(kept, known.ties, wish, steps)
     named = {*drawn["from_id"], *drawn["to_id"], *path, wish.selected, *wish.focus}
     return Picture(
         result=result,
@@ -229,7 +236,9 @@ def positions_of(result: Result, weight: str, places: Mapping[str, Point]) -> Ma
     fixed = tuple(sorted(set(known.nodes.index[is_place]) & set(places)))
     begin = tuple(sorted((node, places[node]) for node in known.nodes.index if node in places))
     seed = seed_of(str(result.manifest["data"]["fingerprint"]), result.finding.id)
-    return _laid_out(ties, begin, fixed, seed)
+    people = known.nodes["patients"].fillna(0).astype(float)
+    sizes = tuple((people / max(people.max(), 1.0)).items())
+    return _laid_out(ties, begin, fixed, sizes, seed)
 
 
 @lru_cache(maxsize=64)
@@ -237,11 +246,13 @@ def _laid_out(
     ties: tuple[tuple[str, str, int], ...],
     begin: tuple[tuple[str, Point], ...],
     fixed: tuple[str, ...],
+    sizes: tuple[tuple[str, float], ...],
     seed: int,
 ) -> Mapping[str, Point]:
     frame = pd.DataFrame(list(ties), columns=["from_id", "to_id", "n"])
     graph = graph_of(frame, weight="n", is_directed=False)
-    return layout(graph, seed=seed, begin=projected(dict(begin)), fixed=fixed)
+    radii = {node: GREATEST_RADIUS * math.sqrt(size) for node, size in sizes}
+    return layout(graph, seed=seed, begin=projected(dict(begin)), fixed=fixed, radii=radii)
 
 
 def _drawable(rows: pd.DataFrame, weight: str, result: Result) -> _Ties:
@@ -290,17 +301,30 @@ def _path(known: _Ties, wish: Wish, is_directed: bool) -> list[str]:
     return path_between(graph, wish.path_from, wish.path_to, by=wish.path_by)
 
 
-def _cut(ties: pd.DataFrame, wish: Wish, path: Sequence[str]) -> tuple[pd.DataFrame, int]:
+def steps_of(path: Sequence[str], *, is_directed: bool) -> set[tuple[str, str]]:
+    """Return the ties of a way, as from and to; without a direction both ways round.
+
+    Examples
+    --------
+    >>> sorted(steps_of(["a", "b", "c"], is_directed=True))
+    [('a', 'b'), ('b', 'c')]
+    """
+    steps = set(pairwise(path))
+    return steps if is_directed else steps | {(other, one) for one, other in steps}
+
+
+def _cut(
+    ties: pd.DataFrame, all_ties: pd.DataFrame, wish: Wish, steps: Collection[tuple[str, str]]
+) -> tuple[pd.DataFrame, int]:
     """Return the ties that are strong enough, with those of the way, and how strong that is."""
     people = np.sort(ties["n_patients"].to_numpy(dtype=np.int64))[::-1]
     fewest = wish.fewest
     if fewest is None:
         fewest = 1 if len(people) <= MOST_TIES else int(min(people[MOST_TIES] + 1, people[0]))
-    steps = {frozenset(pair) for pair in pairwise(path)}
-    is_step = [
-        frozenset(pair) in steps for pair in zip(ties["from_id"], ties["to_id"], strict=True)
-    ]
-    return ties[(ties["n_patients"] >= fewest) | np.array(is_step, dtype=bool)], fewest
+    strong = ties.index[ties["n_patients"] >= fewest]
+    ends = zip(all_ties["from_id"], all_ties["to_id"], strict=True)
+    is_step = np.array([pair in steps for pair in ends], dtype=bool)
+    return all_ties[is_step | all_ties.index.isin(strong)], fewest
 
 
 def _rows_drawn(result: Result, is_shown: np.ndarray[Any, Any], drawn: pd.DataFrame) -> Result:

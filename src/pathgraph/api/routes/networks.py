@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -52,6 +53,8 @@ router = APIRouter(route_class=DataRoute)
 _PICTURES = ("graphml", "svg", "html")
 _LEVELS = "levels"
 _DEPTH = "depth"
+_ENDS_SCRIPT = re.compile("</(?=script)", re.IGNORECASE)
+_STRONGEST_FIRST = "-n_patients"
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -139,7 +142,10 @@ async def network(request: Request, network_id: str) -> Response:
     """Return a network as a page."""
     its_network = _known(network_id)
     try:
-        drawn = await _drawn(request, its_network, selection_of(request, paged=True))
+        selection = selection_of(request, paged=True)
+        drawn = await _drawn(
+            request, its_network, replace(selection, sort=selection.sort or _STRONGEST_FIRST)
+        )
     except ParameterError as error:
         return _without_answer(request, its_network, error.problems)
     except TableNotLoadedError as error:
@@ -256,7 +262,7 @@ def _styles() -> Markup:
 
 def _inline(script: str) -> Markup:
     """Return a script that may stand in an element, which its own texts cannot end."""
-    return Markup(script.replace("</", "<\\/").replace("<!--", "<\\!--"))
+    return Markup(_ENDS_SCRIPT.sub(r"<\\/", script))
 
 
 def _without_answer(

@@ -121,7 +121,8 @@ class Network {
     return {
       id: index, from: tie.from, to: tie.to, width: tie.width,
       color: { color: tie.marked ? this.tones.accent : this.tones.line, opacity: tie.marked ? 0.9 : LINE, inherit: false },
-      selfReference: { size: from.r + 5, angle: Math.PI / 4 },
+      arrows: { to: { enabled: this.data.directed && tie.from !== tie.to } },
+      selfReference: { size: from.r + 4, angle: Math.PI / 4 },
       title: `${from.name} ${sign} ${this.byId.get(tie.to).name}\n${values}`,
     };
   }
@@ -155,7 +156,8 @@ class Network {
       event.preventDefault();
       this.zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15);
     }, { passive: false });
-    new ResizeObserver(() => this.hasMoved || this.fit()).observe(this.container);
+    this.watcher = new ResizeObserver(() => this.hasMoved || this.fit());
+    this.watcher.observe(this.container);
     this.root.addEventListener("click", (event) => this.clicked(event));
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("focusin", (event) => {
@@ -169,6 +171,7 @@ class Network {
 
   leave() {
     document.removeEventListener("pathgraph:theme", this.onTheme);
+    this.watcher.disconnect();
     this.net.destroy();
   }
 
@@ -339,9 +342,10 @@ class Network {
     context.textAlign = "center";
     const near = this.lit ? new Set([this.lit, ...this.neighbours(this.lit)]) : null;
     const shown = this.data.nodes.map((node) => ({ node, at: net.canvasToDOM({ x: node.x, y: node.y }), r: node.r * scale }));
-    const taken = shown.map(({ at, r }) => [at.x - r, at.y - r, at.x + r, at.y + r]);
+    const marks = shown.map(({ at, r }) => [at.x - r, at.y - r, at.x + r, at.y + r]);
+    const texts = [];
     shown.sort((a, b) => (near ? near.has(b.node.id) - near.has(a.node.id) : 0) || b.r - a.r);
-    for (const { node, at, r } of shown) {
+    for (const [rank, { node, at, r }] of shown.entries()) {
       const isDim = near && !near.has(node.id);
       if (node.initial && r > 7 && !isDim) {
         context.font = `700 ${Math.min(r, 14)}px ${FONT}`;
@@ -350,29 +354,36 @@ class Network {
         context.fillText(node.initial, at.x, at.y + 0.5);
       }
       if (isDim) continue;
-      this.label(context, node, at, r, taken);
+      // Where there is no room the name of a great node stands on lesser ones, never on another name.
+      const isNamed = this.label(context, node, at, r, [texts, marks]);
+      if (!isNamed && rank < (near ? 24 : 12)) this.label(context, node, at, r, [texts]);
     }
     context.restore();
   }
 
+  /** Write a name where nothing else is; whether there was such a place. */
   label(context, node, at, r, taken) {
     const text = node.name.length > 34 ? `${node.name.slice(0, 33).trimEnd()}…` : node.name;
     context.font = `${node.id === this.lit ? 600 : 400} ${TEXT}px ${FONT}`;
     context.textBaseline = "alphabetic";
     const half = context.measureText(text).width / 2;
+    const { clientWidth: width, clientHeight: height } = context.canvas;
+    if (at.x < 0 || at.x > width || at.y < 0 || at.y > height) return true;
+    const middle = Math.min(Math.max(at.x, half + 4), width - half - 4);
     for (const base of [at.y + r + TEXT + 1, at.y - r - 5]) {
-      const box = [at.x - half, base - TEXT, at.x + half, base + 3];
-      const isFree = taken.every((b) => b[0] >= box[2] || box[0] >= b[2] || b[1] >= box[3] || box[1] >= b[3]);
+      const box = [middle - half, base - TEXT, middle + half, base + 3];
+      const isFree = taken.flat().every((b) => b[0] >= box[2] || box[0] >= b[2] || b[1] >= box[3] || box[1] >= b[3]);
       if (!isFree) continue;
-      taken.push(box);
+      taken[0].push(box);
       context.lineWidth = 3;
       context.lineJoin = "round";
       context.strokeStyle = this.tones.paper;
-      context.strokeText(text, at.x, base);
+      context.strokeText(text, middle, base);
       context.fillStyle = this.tones.ink;
-      context.fillText(text, at.x, base);
-      return;
+      context.fillText(text, middle, base);
+      return true;
     }
+    return false;
   }
 
   /** The picture as it stands, with its title and what it rests on, as a file. */
@@ -384,7 +395,7 @@ class Network {
     const context = made.getContext("2d");
     const size = 13 * ratio;
     context.font = `${size}px ${FONT}`;
-    const lines = broken(context, `${text} ${document.querySelector(".foot p")?.textContent.replace(/\s+/g, " ") ?? ""}`, drawn.width - 4 * size);
+    const lines = broken(context, `${text} ${this.data.note}`, drawn.width - 4 * size);
     made.width = drawn.width;
     made.height = drawn.height + (lines.length * 1.4 + 2) * size;
     context.fillStyle = this.tones.paper;
@@ -463,11 +474,23 @@ document.addEventListener("click", (event) => {
   go(url.pathname + url.search);
 });
 
+/** Whether a field says something else than when the page came: what does not is left out of the address. */
+function isChanged(field) {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-live-form]") || !drawn.length) return;
   event.preventDefault();
-  const given = [...new FormData(form, event.submitter)].filter(([, value]) => value !== "");
+  const changed = new Set([...form.elements].filter(isChanged).map((field) => field.name));
+  const asked = new URL(location.href).searchParams;
+  const given = [...new FormData(form, event.submitter)].filter(
+    ([name, value]) => value !== "" && (changed.has(name) || asked.has(name)),
+  );
   go(`${form.getAttribute("action")}?${new URLSearchParams(given)}`);
 });
 

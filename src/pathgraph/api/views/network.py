@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pathgraph.api.language import Language
+from pathgraph.queries.network_pictures import GREATEST_RADIUS
 
 __all__ = ["FORMS_OF_NODES", "LegendEntry", "NetworkView", "Node", "Tie", "network_view"]
 
@@ -24,7 +25,7 @@ FORMS_OF_NODES = ("circle", "square", "diamond")
 _WIDTH = 1200.0
 """What a picture of the whole is wide; text and lines keep their size relative to it."""
 _MARGIN = 70.0
-_LEAST_RADIUS, _MOST_RADIUS = 5.0, 26.0
+_LEAST_RADIUS = 5.0
 _LEAST_LINE, _MOST_LINE = 0.8, 9.0
 _OPACITY = 0.38
 _BEND = 0.12
@@ -32,7 +33,7 @@ _BEND = 0.12
 _TEXT, _TEXT_WIDTH = 15.0, 0.54
 """Size of a label, and the mean width of a letter as a share of it."""
 _LONGEST_LABEL = 30
-_INITIAL_FROM = 10.0
+_NAMED_ANYHOW = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def network_view(
     legend: Sequence[LegendEntry] = (),
     selected: str = "",
     can_ask: bool = False,
+    note: str = "",
 ) -> NetworkView:
     """Return nodes and ties as they are drawn.
 
@@ -174,6 +176,8 @@ def network_view(
         Names of the ties' values.
     can_ask
         Whether the page answers to ``focus``, ``path_from`` and ``path_to`` in its address.
+    note
+        What a picture says of itself that is taken out of the page: as of when, from which data.
     """
     left, top, width, height = _box([positions[node.id] for node in nodes])
     scale = width / _WIDTH
@@ -198,6 +202,7 @@ def network_view(
             "directed": is_directed,
             "selected": selected,
             "canAsk": can_ask,
+            "note": note,
             "weights": list(weights),
             "nodes": [_node_data(node) for node in drawn],
             "ties": [_tie_data(tie, scale) for tie in ties],
@@ -255,7 +260,7 @@ def _said(language: Language) -> dict[str, str]:
 
 def _radius(size: float) -> float:
     """Return the radius that gives an area by ``size``; the smallest can still be seen and met."""
-    return max(_LEAST_RADIUS, _MOST_RADIUS * math.sqrt(max(size, 0.0)))
+    return max(_LEAST_RADIUS, GREATEST_RADIUS * math.sqrt(max(size, 0.0)))
 
 
 def _line(strength: float) -> float:
@@ -335,16 +340,18 @@ def _labelled(
 ) -> list[DrawnNode]:
     """Return the nodes, the greatest first, with the labels that stand on nothing else."""
     taken = [(n.x - n.r, n.y - n.r, n.x + n.r, n.y + n.r) for n in nodes]
+    taken_by_text: list[Corners] = []
     labelled = []
-    for drawn in sorted(nodes, key=lambda n: (-n.r, n.node.id)):
+    for rank, drawn in enumerate(sorted(nodes, key=lambda n: (-n.r, n.node.id))):
         label = _short(drawn.node.name)
-        placed = _place(drawn, label, size, taken, box)
-        if placed is None:
-            labelled.append(drawn)
-            continue
-        x, y, corners = placed
-        taken.append(corners)
-        labelled.append(DrawnNode(drawn.node, drawn.x, drawn.y, drawn.r, drawn.points, label, x, y))
+        place = _place(drawn, label, size, [*taken, *taken_by_text], box)
+        if place is None and rank < _NAMED_ANYHOW:
+            # Where there is no room a name stands on lesser nodes, never on another name.
+            place = _place(drawn, label, size, taken_by_text, box)
+        if place is not None:
+            taken_by_text.append(place[2])
+            drawn = replace(drawn, label=label, label_x=place[0], label_y=place[1])
+        labelled.append(drawn)
     # The greatest are drawn first, so that a small one is never under a great one.
     return labelled
 
@@ -362,16 +369,13 @@ def _place(
     """Return where a label goes (its middle and base line): below its node, above it, nowhere."""
     half = _TEXT_WIDTH * size * len(label) / 2
     left, top, width, height = box
+    middle = min(max(drawn.x, left + half + 2), left + width - half - 2)
     for base in (drawn.y + drawn.r + size, drawn.y - drawn.r - 0.35 * size):
-        corners = (drawn.x - half, base - 0.85 * size, drawn.x + half, base + 0.25 * size)
-        is_inside = left < corners[0] and corners[2] < left + width and top < corners[1]
-        if (
-            is_inside
-            and corners[3] < top + height
-            and not any(
-                a[0] < corners[2] and corners[0] < a[2] and a[1] < corners[3] and corners[1] < a[3]
-                for a in taken
-            )
-        ):
-            return drawn.x, base, corners
+        corners = (middle - half, base - 0.85 * size, middle + half, base + 0.25 * size)
+        if top < corners[1] and corners[3] < top + height and not _meets(corners, taken):
+            return middle, base, corners
     return None
+
+
+def _meets(one: Corners, others: Sequence[Corners]) -> bool:
+    return any(a[0] < one[2] and one[0] < a[2] and a[1] < one[3] and one[1] < a[3] for a in others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -23,7 +22,7 @@ from pathgraph.api.views.network_words import (
 )
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.network_nodes import MUNICIPALITY
-from pathgraph.queries.network_pictures import GROUP, Picture, Wish
+from pathgraph.queries.network_pictures import GROUP, Picture, Wish, steps_of
 
 __all__ = ["page_of_node", "view_of"]
 
@@ -72,6 +71,7 @@ def view_of(
         legend=_legend(picture, asked, language),
         selected=wish.selected,
         can_ask=not is_alone,
+        note=_note(picture, language),
     )
 
 
@@ -81,7 +81,7 @@ def _weights(picture: Picture) -> list[str]:
 
 def _ties(picture: Picture, language: Language, wish: Wish) -> list[Tie]:
     strongest = float(picture.ties[wish.weight].max()) if len(picture.ties) else 1.0
-    steps = {frozenset(pair) for pair in pairwise(picture.path)}
+    steps = steps_of(picture.path, is_directed=bool(picture.result.finding.is_directed))
     columns = [picture.ties[name] for name in _weights(picture)]
     return [
         Tie(
@@ -89,7 +89,7 @@ def _ties(picture: Picture, language: Language, wish: Wish) -> list[Tie]:
             to_id=other,
             strength=float(weight) / strongest,
             values=[language.number(float(value)) for value in values],
-            is_marked=frozenset((one, other)) in steps,
+            is_marked=(one, other) in steps,
         )
         for one, other, weight, values in zip(
             picture.ties["from_id"],
@@ -99,6 +99,18 @@ def _ties(picture: Picture, language: Language, wish: Wish) -> list[Tie]:
             strict=True,
         )
     ]
+
+
+def _note(picture: Picture, language: Language) -> str:
+    """Return what a picture says of itself that is taken out of the page."""
+    manifest = picture.result.manifest
+    said = language.gettext("As of {day}. Network {id}, version {version}. Data {fingerprint}.")
+    return said.format(
+        day=language.day(manifest["as_of"]),
+        id=manifest["finding"],
+        version=manifest["version"],
+        fingerprint=manifest["data"]["fingerprint"],
+    )
 
 
 def page_of_node(id_: str, row: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def tables_of(
 
 def _ties(rows: Result, language: Language, here: Here | None) -> Table:
     counted = [c.name for c in rows.finding.returns if c.kind in (Kind.PERSONS, Kind.COUNT)]
-    sort = "" if here is None else here.request.query_params.get("sort", "")
+    sort = "" if here is None else here.request.query_params.get("sort") or "-n_patients"
     table = table_of(rows, language, here=here, sort=sort, chosen=["from_id", "to_id", *counted])
     columns = [
         _by_name(column, sort, here) if column.name in ("from_id", "to_id") else column
