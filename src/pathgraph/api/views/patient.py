@@ -124,7 +124,7 @@ def _zooms(
 ) -> list[tuple[str, str, bool]]:
     """Return the links that change what is shown: words, address, is it what is shown now."""
     names = {
-        "all": language.gettext("All"),
+        "all": language.gettext("The whole time"),
         "year": language.gettext("Last year"),
         "quarter": language.gettext("Last three months"),
         "stay": language.gettext("Latest stay"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from pathgraph.api import words
 from pathgraph.api.language import Language
+from pathgraph.api.views.timeline_flags import Flag, Flags
 from pathgraph.api.views.timeline_scale import Scale, Tick, Window, axis, text_width
 from pathgraph.model.tables import LEVELS
 
@@ -23,7 +24,7 @@ Row = Mapping[str, Any]
 WIDTH = 1190.0
 _HEAD = 34.0
 _LABEL, _ROW, _LINE_ROW, _SPACE = 18.0, 16.0, 12.0, 6.0
-_MARK_ROW, _MOST_MARK_ROWS = 17.0, 6
+_MARK_ROW = 17.0
 _BOLD = 1.1
 """How much wider bold words are."""
 _FOOT = {"tick": 2.5, "moment": 4.5}
@@ -194,7 +195,9 @@ def event_words(language: Language, row: Row) -> str:
         if row[name]:
             facts.append(row[name])
     facts.append(_when(language, row))
-    if row["status"] not in (None, "ended", "going_on", "held"):
+    if row["what"] == "plan" and row["status"] == "not_recorded":
+        facts.append(language.gettext("status not recorded"))
+    elif row["status"] not in (None, "ended", "going_on", "held"):
         facts.append(words.code_words(language, row["status"], "status"))
     return " · ".join(facts)
 
@@ -354,7 +357,7 @@ class _Paper:
 
     def marks(self, rows: Sequence[Row]) -> tuple[tuple[Mark, ...], float]:
         """Return the findings, with words where there is room, and the height that they take."""
-        flags = _Flags(self.scale.width)
+        flags = Flags(self.scale.width)
         dated = [row for row in rows if row["on"]]
         inside = [
             (row, x, text_width(row["reason"]) * _BOLD)
@@ -369,7 +372,7 @@ class _Paper:
         marks = [self._mark(row, x, flag, top) for row, x, flag in placed]
         return tuple(sorted(marks, key=lambda mark: mark.x)), top
 
-    def _mark(self, row: Row, x: float, flag: _Flag | None, top: float) -> Mark:
+    def _mark(self, row: Row, x: float, flag: Flag | None, top: float) -> Mark:
         title = f"{self.language.day(row['on'])} · {row['reason']}"
         is_current = row["status"] == "current"
         if flag is None:
@@ -378,65 +381,6 @@ class _Paper:
         anchor = "end" if flag.is_left else "start"
         at = x - 6 if flag.is_left else x + 6
         return Mark(x, y, row["reason"], at, anchor, is_current, title)
-
-
-@dataclass(frozen=True, slots=True)
-class _Flag:
-    """Words beside a line that stands on the top edge; row 0 is the lowest."""
-
-    row: int
-    x: float
-    start: float
-    end: float
-    is_left: bool
-
-    def spares(self, other: _Flag) -> bool:
-        """Whether the words of both stay clear of each other's words and lines."""
-        if self.row == other.row:
-            return self.end < other.start or self.start > other.end
-        upper, lower = (self, other) if self.row > other.row else (other, self)
-        return not lower.start < upper.x < lower.end
-
-
-class _Flags:
-    """Words on the top edge, none of which covers another."""
-
-    def __init__(self, width: float) -> None:
-        self._width = width
-        self._placed: list[_Flag] = []
-
-    def turn(self, what: tuple[Row, float, float]) -> tuple[bool, bool, float]:
-        """Return when one is placed: what there is to act on first, then what is lowest.
-
-        Words to the right of their line stand below those further left, words to the left of it
-        below those further right.
-        """
-        row, x, length = what
-        is_left = x + 8 + length > self._width
-        return row["status"] != "current", is_left, x if is_left else -x
-
-    def place(self, x: float, length: float) -> _Flag | None:
-        """Return where words of this length stand beside ``x``; ``None`` where there is no room."""
-        for are_lines_spared in (True, False):
-            for row in range(_MOST_MARK_ROWS):
-                for is_left in (False, True):
-                    flag = self._flag(x, length, row, is_left=is_left)
-                    if flag and self._is_free(flag, are_lines_spared=are_lines_spared):
-                        self._placed.append(flag)
-                        return flag
-        return None
-
-    def _flag(self, x: float, length: float, row: int, *, is_left: bool) -> _Flag | None:
-        start, end = (x - 8 - length, x + 4) if is_left else (x - 4, x + 8 + length)
-        is_inside = start >= 0 and end <= self._width
-        return _Flag(row, x, start, end, is_left) if is_inside else None
-
-    def _is_free(self, flag: _Flag, *, are_lines_spared: bool) -> bool:
-        """Whether words touch no others; at first, no line runs through words either."""
-        return all(
-            flag.spares(other) if are_lines_spared or flag.row == other.row else True
-            for other in self._placed
-        )
 
 
 def _between(
