@@ -140,6 +140,25 @@ def test_facets_narrow_the_rows_and_the_downloads_alike(client: TestClient) -> N
     assert [row["patient_id"] for row in document["rows"]] == expected
 
 
+def test_filters_choose_among_the_values_and_ranges(client: TestClient) -> None:
+    rows = client.get("/findings/unowned_plans.json").json()["rows"]
+    html = _get(client, "/findings/unowned_plans")
+    select = re.search(r'<select[^>]*name="where.reason">(.*?)</select>', html, re.DOTALL)
+    assert select is not None
+    values = re.findall(r'<option value="([^"]+)"', select[1])
+    assert set(values) == {row["reason"] for row in rows}
+    # As a form without JavaScript sends it: every field, most of them empty.
+    address = "/findings/unowned_plans?where.kind=&where.ended_on=&per_page=500&where.reason="
+    filtered = _get(client, address + values[0])
+    expected = [row["patient_id"] for row in rows if row["reason"] == values[0]]
+    assert 0 < len(expected) < len(rows)
+    assert [row[0] for row in _rows(filtered)] == expected
+    assert "where.kind=" not in filtered.split('class="downloads')[1].split("</div>")[0]
+    ranged = _get(client, "/findings/readmissions?per_page=500&where.gap_days=2..3")
+    gaps = client.get("/findings/readmissions.json").json()["rows"]
+    assert len(_rows(ranged)) == sum(2 <= row["gap_days"] <= 3 for row in gaps)
+
+
 def test_small_numbers_are_marked_and_never_zero(client: TestClient) -> None:
     document = client.get("/findings/transfers.json").json()
     hidden = [row for row in document["rows"] if "n_patients" in row.get("suppressed", ())]

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from pathgraph.api.asking import Asker, ask
 from pathgraph.api.auth import caller_of
@@ -70,6 +71,8 @@ async def findings(request: Request) -> Response:
 async def finding(request: Request, finding_id: str) -> Response:
     """Return a finding's answer as a page."""
     asked_finding = known(finding_id)
+    if (tidy := _without_empty(request)) is not None:
+        return tidy
     asked = asked_of(request, skip=(_COLUMNS, *names_of(request)))
     language = language_for(request)
     chosen = chosen_of(request)
@@ -102,6 +105,20 @@ async def finding(request: Request, finding_id: str) -> Response:
             sees_patients=caller_of(request).sees_patients,
         ),
     )
+
+
+def _without_empty(request: Request) -> Response | None:
+    """Lead to the address without empty parameters, where there are any.
+
+    A form sends every field. An address is read by people, and in a document an empty filter asks
+    for rows that have no value.
+    """
+    given = request.query_params.multi_items()
+    kept = [(name, value) for name, value in given if value]
+    if len(kept) == len(given):
+        return None
+    query = f"?{urlencode(kept)}" if kept else ""
+    return RedirectResponse(f"{request.url.path}{query}", 303)
 
 
 def _answered(
@@ -184,6 +201,8 @@ def _divided(asker: Asker, asked_finding: Finding, asked: Asked) -> list[Result]
 async def comparison(request: Request, finding_id: str) -> Response:
     """Return what became of a finding's rows between two days."""
     asked_finding = known(finding_id)
+    if (tidy := _without_empty(request)) is not None:
+        return tidy
     asked = asked_of(request, skip=("from", "to", _COLUMNS))
     language, here = language_for(request), Here(request)
     days = _Days.of(request)

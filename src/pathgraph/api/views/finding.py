@@ -12,6 +12,7 @@ from pathgraph.api.language import Language
 from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
 from pathgraph.api.views.charts import charts_of
+from pathgraph.api.views.filters import filters_of
 from pathgraph.api.views.tables import Chooser, Pager, Table, is_month, pager_of, table_of
 from pathgraph.queries.facets import NOT_RECORDED, Facet
 from pathgraph.queries.result import Result
@@ -141,6 +142,7 @@ def finding_context(
         "table": table,
         "pager": pager(page, per_page, here),
         "chooser": _chooser(table, here),
+        "filters": filters_of(whole, [column.name for column in table.columns], language, here),
         "n_shown": page.manifest.get("n_selected", whole.manifest["n_rows"]),
         "is_narrowed": bool(chosen) or bool(page.manifest.get("where")),
         "charts": charts_of(answered.result, language),

@@ -107,13 +107,22 @@ def day_field(
     return Field(
         name=name,
         label=language.gettext("As of"),
-        control="date",
+        # A date field shows nothing of what is no date: what was written comes back as text.
+        control="date" if not given or _is_day(given) else "text",
         value=given or (default_day.isoformat() if default_day else ""),
         hint=hint,
         error=error,
         default=default_day.isoformat() if default_day else "",
         is_changed=bool(given),
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2025-12-31")
 
 
 def _profile_field(finding: Finding, language: Language, given: str | None, error: str) -> Field:
