@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # Loaded by name and not by an import statement.
-LOADED_BY_NAME = {"tzdata"}
+LOADED_BY_NAME = {"plotly", "pyvis", "tzdata"}
 
 
 def requirements(group: str | None = None) -> list[Requirement]:

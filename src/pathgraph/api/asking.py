@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-import anyio
-import anyio.to_thread
 from starlette.requests import Request
 
 from pathgraph.api.auth import caller_of
@@ -111,31 +110,18 @@ async def ask(request: Request, function: Callable[[Asker], Answer]) -> Answer:
         suppress_below=serving.suppress_below,
         timeout_s=serving.limits.timeout_s,
     )
-    answers: list[Answer] = []
-    errors: list[Exception] = []
-
-    async def work() -> None:
+    async with _turns(serving):
+        working = asyncio.ensure_future(asyncio.to_thread(function, asker))
         try:
-            answers.append(await anyio.to_thread.run_sync(function, asker, limiter=_turns(serving)))
-        except Exception as error:
-            errors.append(error)
-        watching.cancel()
-
-    async def watch() -> None:
-        with watching:
-            while True:
-                await anyio.sleep(_LOOK_EVERY_S)
-                if stop.is_cancelled or await request.is_disconnected():
+            while not working.done():
+                await asyncio.wait({working}, timeout=_LOOK_EVERY_S)
+                if not working.done() and await request.is_disconnected():
                     # Again and again: a query that is just beginning does not hear the first call.
-                    await anyio.to_thread.run_sync(stop.cancel)
-
-    watching = anyio.CancelScope()
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch)
-        group.start_soon(work)
-    if errors:
-        raise errors[0]
-    return answers[0]
+                    await asyncio.to_thread(stop.cancel)
+        finally:
+            if not working.done():
+                stop.cancel()
+        return working.result()
 
 
 async def answer(
@@ -172,7 +158,7 @@ async def comparison(
     )
 
 
-def _turns(serving: Serving) -> anyio.CapacityLimiter:
+def _turns(serving: Serving) -> asyncio.Semaphore:
     if serving.turns is None:
-        serving.turns = anyio.CapacityLimiter(serving.limits.queries)
+        serving.turns = asyncio.Semaphore(serving.limits.queries)
     return serving.turns

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -140,12 +140,12 @@ async def in_form(request: Request, result: Result, form: str, *, name: str) -> 
         Name of the file, without the ending.
     """
     selection = selection_of(request)
-    chosen = await anyio.to_thread.run_sync(select, result, selection)
+    chosen = await asyncio.to_thread(select, result, selection)
     if form == "json":
         return _streamed(chosen.json_chunks(), form, name)
     if form == "csv":
         return _streamed(chosen.csv_chunks(), form, name, is_attached=True)
-    content = await anyio.to_thread.run_sync(_workbook, chosen)
+    content = await asyncio.to_thread(_workbook, chosen)
     return Response(content, media_type=MEDIA_TYPES[form], headers=attached(name, form))
 
 

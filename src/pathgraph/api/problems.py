@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pathgraph.api.headers import HEADERS
 from pathgraph.api.language import N_, Language
 from pathgraph.api.page import language_for, page
 from pathgraph.errors import (
@@ -133,8 +134,16 @@ def install_problems(app: FastAPI) -> None:
         problem = problem_of(error)
         return problem_response(request, problem)
 
+    async def fault(request: Request, error: Exception) -> Response:
+        response = problem_response(request, problem_of(error))
+        # It is answered outside of what gives every other answer its headers.
+        for name, value in {**HEADERS, "x-request-id": request_id(request)}.items():
+            response.headers.setdefault(name, value)
+        return response
+
     for class_ in (PathgraphError, HTTPException):
         app.add_exception_handler(class_, handle)
+    app.add_exception_handler(Exception, fault)
 
 
 def request_id(request: Request) -> str:

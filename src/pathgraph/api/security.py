@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerMinute
@@ -18,30 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pathgraph.api.headers import HEADERS
 from pathgraph.api.problems import problem_of, problem_response
 from pathgraph.api.serving import Limits
 
-__all__ = ["POLICY", "Guard", "SafeHeaders"]
+__all__ = ["Guard", "SafeHeaders"]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-
-_HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    # Addresses hold pseudonyms.
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-
-_LOG = logging.getLogger("pathgraph.api")
-_PLACES = 6
 _READING = ("GET", "HEAD")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.\-]+)(:\d{1,5})?")
 
@@ -60,41 +39,16 @@ class SafeHeaders:
         request_id = secrets.token_hex(6)
         scope["pathgraph.request_id"] = request_id
 
-        has_begun = False
-
         async def with_headers(message: Message) -> None:
-            nonlocal has_begun
             if message["type"] == "http.response.start":
-                has_begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["x-request-id"] = request_id
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        try:
-            await self.app(scope, receive, with_headers)
-        except Exception as error:
-            # What an error says may hold what a row holds, so the log gets its kind and places
-            # alone; the server would write all of it.
-            _LOG.error("fault in request %s: %s", request_id, _places_of(error))
-            if has_begun:
-                # The connection breaks, so that nobody takes the part for the whole.
-                raise BrokenAnswerError from None
-            response = problem_response(Request(scope), problem_of(error))
-            await response(scope, receive, with_headers)
-
-
-class BrokenAnswerError(Exception):
-    """A fault after the answer had begun."""
-
-
-def _places_of(error: BaseException) -> str:
-    """Return the kind of an error and the places that it came through, innermost last."""
-    places = traceback.extract_tb(error.__traceback__)[-_PLACES:]
-    lines = [f"{Path(place.filename).name}:{place.lineno} {place.name}" for place in places]
-    return " > ".join([type(error).__name__, *lines])
+        await self.app(scope, receive, with_headers)
 
 
 class Guard:

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from pathgraph.api.app import create_app
+from pathgraph.api.faults import WithoutWords
 from pathgraph.api.metrics import Metrics
 from pathgraph.api.serving import Limits, Serving
 from pathgraph.engine import open_engine
@@ -120,6 +121,7 @@ def serving_beside(settings: Settings, url: str, *, limits: Limits | None = None
 
 def _server(settings: Settings, engine: Engine, limits: Limits | None = None) -> uvicorn.Server:
     logging.getLogger("pathgraph.access").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").addFilter(WithoutWords())
     serving = serving_for(
         settings, engine, cache=cache_folder(engine, settings), limits=limits or Limits()
     )

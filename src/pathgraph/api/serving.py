@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import anyio
 from starlette.requests import HTTPConnection
 
 from pathgraph.engine.base import Engine
@@ -122,7 +122,7 @@ class Serving:
     trends: Trends | None = None
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     pages: KeptPages = field(init=False)
-    turns: anyio.CapacityLimiter | None = None
+    turns: asyncio.Semaphore | None = None
     """Whose turn it is to ask; made when the first question comes, inside the event loop."""
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -116,6 +117,7 @@ class Trends:
         self._stop = Cancellation()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trends")
         self.revision = 0
         """Grows whenever there is more to show."""
 
@@ -135,6 +137,7 @@ class Trends:
         self._stop.cancel()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self._pool.shutdown(wait=False)
 
     def _watch(self) -> None:
         while not self._ended.is_set():
@@ -199,25 +202,26 @@ class Trends:
         for finding_id in findings:
             if engine.record().load_id != load_id:
                 return
-            try:
-                result = run(
-                    engine,
-                    finding_id,
-                    as_of=day,
-                    suppress_below=self._suppress_below,
-                    answers=answers,
-                )
-            except TableNotLoadedError as error:
+            # In a thread of its own, so that one finding's fault leaves the others on the page.
+            asking = self._pool.submit(
+                run,
+                engine,
+                finding_id,
+                as_of=day,
+                suppress_below=self._suppress_below,
+                answers=answers,
+            )
+            error = asking.exception()
+            if error is None:
+                yield finding_id, asking.result(), ""
+            elif isinstance(error, TableNotLoadedError):
                 yield finding_id, None, error.args[0]
-            except QueryCancelledError:
-                raise
-            except Exception as error:
-                # One finding's fault leaves the others on the page. The kind alone is logged: what
-                # an error says may hold what a row holds.
+            elif isinstance(error, PathgraphError):
+                raise error
+            else:
+                # The kind alone: what an error says may hold what a row holds.
                 _LOG.error("fault %s in finding %s", type(error).__name__, finding_id)
                 yield finding_id, None, _FAULT
-            else:
-                yield finding_id, result, ""
 
     def _row(
         self, finding: Finding, result: Result | None, before: Result | None, reason: str
