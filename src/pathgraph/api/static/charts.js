@@ -100,6 +100,11 @@ function addDownloads(box) {
   }
 }
 
+/** Plotly takes some HTML for markup; a "<5" is text. */
+function plain(text) {
+  return text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+}
+
 function save(box, chart, format) {
   const colours = lookingUp();
   const surface = colours.colour("--surface");
@@ -117,7 +122,7 @@ function save(box, chart, format) {
       ...layout, ...foot, width: 960, height,
       paper_bgcolor: surface,
       margin: { ...layout.margin, t: 72, b: 88 },
-      title: { text: `<b>${title}</b><br><span style="font-size:13px">${subtitle}</span>`, x: 0.01, xanchor: "left" },
+      title: { text: `<b>${plain(title)}</b><br><span style="font-size:13px">${plain(subtitle)}</span>`, x: 0.01, xanchor: "left" },
     },
   };
   window.Plotly.downloadImage(saved, { format, width: 960, height, filename: chart.meta.file ?? "chart", scale: 2 });

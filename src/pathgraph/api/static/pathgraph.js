@@ -27,11 +27,6 @@ function keepPlace() {
   });
 }
 
-/** The summary of what does not fit takes the focus. */
-function focusErrors() {
-  document.querySelector("[data-takes-focus]")?.focus();
-}
-
 /** Leave empty fields and defaults out of the address: it is the view, and is read by people. */
 function tidyAddresses() {
   document.addEventListener("submit", (event) => {
@@ -99,7 +94,6 @@ function openBeside() {
 
 openBeside();
 keepPlace();
-focusErrors();
 tidyAddresses();
 switchTheme();
 copyLinks();

@@ -11,7 +11,7 @@ from pathgraph.api import words
 from pathgraph.api.language import Language
 from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
-from pathgraph.api.views.charts import charts_of
+from pathgraph.api.views.charts import Drawn, charts_of
 from pathgraph.api.views.filters import filters_of
 from pathgraph.api.views.tables import Chooser, Pager, Table, is_month, pager_of, table_of
 from pathgraph.queries.facets import NOT_RECORDED, Facet
@@ -145,7 +145,7 @@ def finding_context(
         "filters": filters_of(whole, [column.name for column in table.columns], language, here),
         "n_shown": page.manifest.get("n_selected", whole.manifest["n_rows"]),
         "is_narrowed": bool(chosen) or bool(page.manifest.get("where")),
-        "charts": charts_of(answered.result, language),
+        "charts": _charts(answered.result, language, is_narrowed=bool(chosen)),
         "facet_groups": facet_groups(answered.facets, chosen, here, language),
         "divided": [_division(result, language) for result in answered.divided],
         "cypher": answered.cypher,
@@ -154,6 +154,15 @@ def finding_context(
         "marker": whole.marker,
         "definition": definition_of(finding),
     }
+
+
+def _charts(result: Result, language: Language, *, is_narrowed: bool) -> list[Drawn]:
+    charts = charts_of(result, language)
+    if is_narrowed:
+        for chart in charts:
+            said = language.gettext("Narrowed to a part of the rows.")
+            chart.figure["meta"]["subtitle"] += f" {said}"
+    return charts
 
 
 def pager(page: Result, per_page: int, here: Here) -> Pager:
