@@ -200,6 +200,13 @@ CODES: Mapping[str, str] = MappingProxyType(
         "open": "Open",
         "closed": "Closed",
         "not_yet_open": "Not open yet",
+        # Whether a patient is on a list, and what the sources cover.
+        "current": "On the list now",
+        "earlier": "Found earlier",
+        "not_found": "Looked at, not found",
+        "not_loaded": "Not loaded",
+        "given": "Given by the source",
+        "assumed": "Assumed from the dates seen",
         # What a parameter may be.
         "first": "First contact",
         "any": "Any contact",

@@ -92,6 +92,7 @@ _SAME_IN_NORWEGIAN: Mapping[str, frozenset[str]] = MappingProxyType(
                 "Pseudonym",
                 "Pseudonym.",
                 "Start.",
+                "Type",
                 "data %(fingerprint)s",
                 "pathgraph %(version)s",
             }
