@@ -16,7 +16,7 @@ DAY = "2024-06-18"
 CONTACTS = table(
     """
     contact_id patient_id unit_id parent care_level urgency started_at          ended_at
-    er         full       er      adm    -          -       2024-06-14T06:00    2024-06-14T09:00
+    er         full       er      adm    -          -       2024-06-13T23:30    2024-06-14T09:00
     adm        full       hosp    -      overnight  1       2024-06-14T08:00    2024-06-20T12:00
     w1         full       med     adm    -          -       2024-06-14T09:00    -
     w2         full       lung    adm    -          -       2024-06-19T00:00    2024-06-20T12:00
@@ -157,7 +157,9 @@ def test_contacts_and_what_they_are_part_of(drawn_engine: Engine) -> None:
         ("w1", "hospital", "adm", "adm", None, True, "going_on"),
         ("night", "municipal", None, None, None, True, "going_on"),
     ]
-    # On the evening before the admission, the visit to the emergency room would be part of nothing.
+    # On the evening before the admission, the visit to the emergency room is part of nothing yet.
+    before = seen(drawn_engine, "contact", *names, as_of="2024-06-13")
+    assert before[-1] == ("er", "emergency", None, None, None, True, "going_on")
     later = seen(drawn_engine, "contact", *names, as_of="2024-06-20")
     assert ("w1", "hospital", "adm", "adm", None, False, "end_not_recorded") in later
 
