@@ -6,6 +6,7 @@ not may get the finished bytes that another reader's request left.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -17,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from pathgraph.api.auth import caller_of
 from pathgraph.api.page import language_for, theme_for
 from pathgraph.api.serving import Page, Serving, serving_of
+from pathgraph.engine.base import LoadRecord
 from pathgraph.version import VERSION
 
 __all__ = ["DataRoute", "entity_tag"]
@@ -36,7 +38,10 @@ class DataRoute(APIRoute):
         async def tagged(request: Request) -> Response:
             serving = serving_of(request)
             for _ in range(_ATTEMPTS):
-                tag = entity_tag(request, serving)
+                # Off the event loop: on a graph server this is a question of its own.
+                record = await asyncio.to_thread(serving.engine.record)
+                request.scope["pathgraph.record"] = record
+                tag = entity_tag(request, serving, record)
                 if tag in _tags(request.headers.get("if-none-match", "")):
                     return _marked(Response(status_code=304), tag)
                 kept = serving.pages.get(tag)
@@ -47,16 +52,15 @@ class DataRoute(APIRoute):
                 response = await handler(request)
                 # A load that ended in between may have given one part of a page old rows and
                 # another new ones.
-                if entity_tag(request, serving) == tag:
+                if (await asyncio.to_thread(serving.engine.record)).load_id == record.load_id:
                     break
             return _kept(response, tag, serving)
 
         return tagged
 
 
-def entity_tag(request: Request, serving: Serving) -> str:
+def entity_tag(request: Request, serving: Serving, record: LoadRecord) -> str:
     """Return the tag of the answer: what is served, who asks for what, and in which form."""
-    record = serving.engine.record()
     parts = (
         VERSION,
         record.load_id,

@@ -144,10 +144,7 @@ def last_day(record: LoadRecord | None) -> date | None:
 
 def _known(request: Request, language: Language) -> dict[str, Any]:
     """Return what every template is given."""
-    try:
-        record: LoadRecord | None = serving_of(request).engine.record()
-    except EngineError:
-        record = None
+    record = _record(request)
     return {
         "request": request,
         "lang": language.code,
@@ -161,6 +158,17 @@ def _known(request: Request, language: Language) -> dict[str, Any]:
         "request_id": request.scope.get("pathgraph.request_id", ""),
         "here": Here(request),
     }
+
+
+def _record(request: Request) -> LoadRecord | None:
+    """Return what is loaded, as the request found it."""
+    found: LoadRecord | None = request.scope.get("pathgraph.record")
+    if found is not None:
+        return found
+    try:
+        return serving_of(request).engine.record()
+    except EngineError:
+        return None
 
 
 def _day_asked(request: Request) -> date | None:
