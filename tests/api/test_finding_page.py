@@ -185,6 +185,17 @@ def test_where_it_comes_from_names_rule_data_and_cypher(client: TestClient) -> N
     assert re.search(r"200\s*<code[^>]*>level_days</code>", html)
 
 
+@pytest.mark.parametrize("by", ["municipality", "clinic", "age_group"])
+def test_where_the_patients_belong_hides_small_groups(client: TestClient, by: str) -> None:
+    html = _get(client, f"/findings/unowned_plans?divide={by}")
+    rows = _rows(html, "divided-rows")
+    patients = [row[1] for row in rows]
+    assert [p for p in patients if p.isdigit() and int(p) >= 5]
+    assert not [p for p in patients if p.isdigit() and 0 < int(p) < 5]
+    nav = html.split('id="divided"')[1].split("</nav>")[0]
+    assert nav.count('aria-current="true"') == 1
+
+
 def test_patients_lead_to_their_pages(client: TestClient) -> None:
     html = _get(client, "/findings/revolving_door?per_page=1")
     (row,) = _rows(html)
@@ -371,7 +382,8 @@ def test_choices_are_kept_and_lead_back_to_the_page(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "back",
-    ["https://elsewhere.example/", "//elsewhere.example/", "///elsewhere.example", "/\\elsewhere.example", "\\\\x", "x",
+    ["https://elsewhere.example/", "//elsewhere.example/", "///elsewhere.example",
+     "/\\elsewhere.example", "\\\\x", "x",
      "javascript:alert(1)", "/%0d%0aset-cookie:a=b", "/\r\nset-cookie:a=b", "/\tx", ""],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere(client: TestClient, back: str) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from pathgraph.api.asking import Asker, ask
 from pathgraph.api.auth import caller_of
 from pathgraph.api.data_route import DataRoute
-from pathgraph.api.formats import Asked, asked_of, selection_of
+from pathgraph.api.formats import Asked, asked_of, for_reader, selection_of
 from pathgraph.api.language import Language
 from pathgraph.api.narrowing import chosen_of, names_of, places_for
 from pathgraph.api.page import Here, language_for, last_day, page
@@ -49,7 +49,7 @@ __all__ = ["router"]
 
 router = APIRouter(route_class=DataRoute, include_in_schema=False)
 
-_COLUMNS = "columns"
+_COLUMNS, _DIVIDE = "columns", "divide"
 _MOST_SEARCH = 100
 _LISTS_OF_UNITS = ("child_units", "clinics", "coordinators", "owners", "units")
 
@@ -73,13 +73,19 @@ async def finding(request: Request, finding_id: str) -> Response:
     asked_finding = known(finding_id)
     if (tidy := _without_empty(request)) is not None:
         return tidy
-    asked = asked_of(request, skip=(_COLUMNS, *names_of(request)))
     language = language_for(request)
+    asked = asked_of(request, skip=(_COLUMNS, _DIVIDE, *names_of(request)))
+    asked = for_reader(asked, asked_finding, language.code)
     chosen = chosen_of(request)
+    divide = request.query_params.get(_DIVIDE, "")
     try:
         selection = selection_of(request, paged=True)
         answered = await ask(
-            request, lambda asker: _answered(asker, asked_finding, asked, chosen, selection)
+            request,
+            lambda asker: replace(
+                _answered(asker, asked_finding, asked, chosen, selection),
+                divided=_divided(asker, asked_finding, asked, divide),
+            ),
         )
     except ParameterError as error:
         return _form_alone(request, asked_finding, asked, error.problems)
@@ -151,7 +157,6 @@ def _answered(
         names=_names(asker, whole, places),
         before=before,
         facets=facets(whole, places, chosen) if places else (),
-        divided=_divided(asker, asked_finding, asked),
         cypher=cypher,
         arguments=arguments,
     )
@@ -171,30 +176,26 @@ def _names(asker: Asker, whole: Result, places: Places | None) -> dict[str, Mapp
     return names
 
 
-def _divided(asker: Asker, asked_finding: Finding, asked: Asked) -> list[Result]:
-    divided = []
-    for by in bases(asked_finding):
-        if by == "age_group":
-            continue
-        try:
-            divided.append(
-                distribution(
-                    asker.engine,
-                    asked_finding.id,
-                    by,
-                    asked.parameters,
-                    as_of=asked.as_of,
-                    profile=asked.profile,
-                    suppress_below=asker.suppress_below,
-                    timeout_s=asker.timeout_s,
-                    answers=asker.answers,
-                    caller=asker.caller,
-                )
+def _divided(
+    asker: Asker, asked_finding: Finding, asked: Asked, divide: str
+) -> tuple[str, Result] | None:
+    """Return the patients by one of what they can be divided by: the others are asked in turn."""
+    # The one that is asked for comes first; where its table was not loaded, another is shown.
+    for by in sorted(bases(asked_finding), key=lambda by: by != divide):
+        with suppress(TableNotLoadedError):
+            return by, distribution(
+                asker.engine,
+                asked_finding.id,
+                by,
+                asked.parameters,
+                as_of=asked.as_of,
+                profile=asked.profile,
+                suppress_below=asker.suppress_below,
+                timeout_s=asker.timeout_s,
+                answers=asker.answers,
+                caller=asker.caller,
             )
-        except TableNotLoadedError:
-            # The facets' notes say that residences were not loaded.
-            continue
-    return divided
+    return None
 
 
 @router.get("/findings/{finding_id}/comparison")
@@ -203,8 +204,9 @@ async def comparison(request: Request, finding_id: str) -> Response:
     asked_finding = known(finding_id)
     if (tidy := _without_empty(request)) is not None:
         return tidy
-    asked = asked_of(request, skip=("from", "to", _COLUMNS))
     language, here = language_for(request), Here(request)
+    asked = asked_of(request, skip=("from", "to", _COLUMNS))
+    asked = for_reader(asked, asked_finding, language.code)
     days = _Days.of(request)
     context: dict[str, Any] = {"finding": asked_finding, "hidden": _kept(request, asked_finding)}
     problems: Sequence[tuple[str, str]] = ()

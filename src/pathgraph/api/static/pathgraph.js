@@ -22,7 +22,7 @@ function keepPlace() {
     if (event.target.matches("form[data-keep]")) remember();
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.(".facets a, .table-region thead a, .pages a");
+    const link = event.target.closest?.(".facets a, .table-region thead a, .pages a, .section .choices a");
     if (link && new URL(link.href).pathname === location.pathname) remember();
   });
 }

@@ -14,6 +14,7 @@ from pathgraph.api.views.answers import answer_sentence, change_sentence
 from pathgraph.api.views.charts import Drawn, charts_of
 from pathgraph.api.views.filters import filters_of
 from pathgraph.api.views.tables import Chooser, Pager, Table, is_month, pager_of, table_of
+from pathgraph.queries.distribution import bases
 from pathgraph.queries.facets import NOT_RECORDED, Facet
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
@@ -54,7 +55,7 @@ class Answered:
     before
         The answer a month earlier; ``None`` where there is nothing to compare.
     divided
-        The patients by municipality and clinic.
+        By what the patients are divided, and they so divided.
     names
         Column to names by value, where the rows hold none themselves.
     """
@@ -64,7 +65,7 @@ class Answered:
     page: Result
     before: Result | None = None
     facets: Sequence[Facet] = ()
-    divided: Sequence[Result] = ()
+    divided: tuple[str, Result] | None = None
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     cypher: str = ""
@@ -147,7 +148,7 @@ def finding_context(
         "is_narrowed": bool(chosen) or bool(page.manifest.get("where")),
         "charts": _charts(answered.result, language, is_narrowed=bool(chosen)),
         "facet_groups": facet_groups(answered.facets, chosen, here, language),
-        "divided": [_division(result, language) for result in answered.divided],
+        "divided": _division(answered, language, here),
         "cypher": answered.cypher,
         "arguments": answered.arguments,
         "parts": {name: texts[""] for name, texts in finding.parts.items()},
@@ -283,7 +284,7 @@ def comparison_headings(result: Result, finding: Finding, language: Language) ->
 
 def downloads(here: Here) -> list[tuple[str, str]]:
     """Return the address of the same rows in each form."""
-    return [(name, here.beside(form, without=("columns",))) for name, form in _FORMS]
+    return [(name, here.beside(form, without=("columns", "divide"))) for name, form in _FORMS]
 
 
 def permanent(here: Here, day: date, profile: str | None) -> str:
@@ -314,18 +315,32 @@ def _chooser(table: Table, here: Here) -> Chooser | None:
     return Chooser(here.path, kept, options)
 
 
-def _division(result: Result, language: Language) -> dict[str, Any]:
-    is_clinic = result.finding.returns[0].kind is Kind.UNIT
+def _division(answered: Answered, language: Language, here: Here) -> dict[str, Any] | None:
+    if answered.divided is None:
+        return None
+    by, result = answered.divided
+    words_of = {
+        "municipality": language.gettext("Municipality"),
+        "age_group": language.gettext("Age"),
+        "clinic": language.gettext("Clinic"),
+    }
     headings = {
-        "value": language.gettext("Clinic") if is_clinic else language.gettext("Municipality"),
+        "value": words_of[by],
         "n_patients": language.gettext("Patients on the list"),
         "n_people": language.gettext("Of people"),
         "share": language.gettext("Share"),
     }
-    links = {} if is_clinic else {"value": lambda value: address("municipality", str(value))}
-    ordered = select(result, Selection(sort="-n_patients"))
+    links = {"value": lambda value: address("municipality", str(value))}
+    # Ages have an order of their own; of the others the largest stand first.
+    ordered = result if by == "age_group" else select(result, Selection(sort="-n_patients"))
     return {
         "title": result.finding.titles.get(language.code, result.finding.title),
-        "table": table_of(ordered, language, headings=headings, links=links),
+        "table": table_of(
+            ordered, language, headings=headings, links=links if by == "municipality" else {}
+        ),
         "marker": result.marker,
+        "ways": [
+            (words_of[way], here(divide=way, page=None), way == by)
+            for way in bases(answered.whole.finding)
+        ],
     }
