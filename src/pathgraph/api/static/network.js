@@ -162,11 +162,19 @@ class Network {
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("focusin", (event) => {
       const id = event.target.closest("[data-node]")?.dataset.node;
-      if (id) this.light(id);
+      if (!id) return;
+      this.light(id);
+      this.reach(event.target.closest("[data-node]"));
     });
+    this.reach(this.list.querySelector("[aria-current]") || this.list.querySelector("[data-node]"));
     this.list.addEventListener("focusout", () => this.light(this.selected || null));
     this.onTheme = () => this.repaint();
     document.addEventListener("pathgraph:theme", this.onTheme);
+  }
+
+  /** The Tab key stops once in the list: where the arrows were last. */
+  reach(link) {
+    for (const other of this.list.querySelectorAll("[data-node]")) other.tabIndex = other === link ? 0 : -1;
   }
 
   leave() {
