@@ -244,6 +244,13 @@ _PLACES = {
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "role": {"gp": "GP", "ward": "Ward of the current stay"},
+        "basis": {"given": "Given by the source", "assumed": "Assumed from the dates seen"},
+        "property_type": {
+            "text": "Text",
+            "integer": "Whole number",
+            "number": "Number",
+            "boolean": "Yes or no",
+        },
         "standing": {
             "lowest_quarter": "Lowest quarter",
             "middle_half": "Middle half",

@@ -14,8 +14,8 @@ from pathgraph.api.documents import definitions, glossary
 from pathgraph.api.formats import document_response
 from pathgraph.api.language import LANGUAGES
 from pathgraph.api.page import language_for, page
+from pathgraph.api.views.coverage import coverage_table
 from pathgraph.api.views.model import model_document
-from pathgraph.api.views.tables import table_of
 from pathgraph.queries.catalogue import catalogue
 
 __all__ = ["router"]
@@ -58,8 +58,8 @@ async def about(request: Request) -> Response:
         return {"loaded": asker.engine.record(), "coverage": asker.run("coverage")}
 
     found = await ask(request, asked)
-    coverage_table = table_of(found["coverage"], language)
-    return page(request, "about.html", coverage_table=coverage_table, **found)
+    table = coverage_table(found["coverage"], language)
+    return page(request, "about.html", coverage_table=table, **found)
 
 
 @router.get("/model")

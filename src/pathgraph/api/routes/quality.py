@@ -13,11 +13,12 @@ from pathgraph.api.asking import Asker, ask
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import FORMS, in_form
 from pathgraph.api.page import Here, language_for, page
+from pathgraph.api.views.coverage import coverage_table
 from pathgraph.api.views.finding import downloads
 from pathgraph.api.views.sparklines import line_of
-from pathgraph.api.views.tables import table_of
 from pathgraph.door import Graph
 from pathgraph.ingest.quality import QUALITY_COUNTS
+from pathgraph.model.check import REASONS
 from pathgraph.queries.quality import not_answerable, quality_result, tables_of, totals_of
 from pathgraph.queries.result import Result
 
@@ -73,7 +74,8 @@ async def quality(request: Request) -> Response:
         n_read=n_read,
         n_refused=n_refused,
         counts=QUALITY_COUNTS,
-        coverage_table=table_of(found["coverage"], language),
+        reasons=REASONS,
+        coverage_table=coverage_table(found["coverage"], language),
         links=downloads(here),
         **found,
     )
