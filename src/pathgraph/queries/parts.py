@@ -9,14 +9,14 @@ from pathgraph.analysis.known_ends import goes_on_after, with_known_ends
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 
-__all__ = ["asked_places", "stays_as_known"]
+__all__ = ["PLACE_DAYS", "asked_places", "stays_as_known"]
 
-_PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
+PLACE_DAYS = ("unit_from_day", "unit_to_day", "employed_from_day", "employed_to_day")
 
 
 def asked_places(context: Context) -> Places:
     """Return where holders stand; the finding names the part ``places``."""
-    return places_of(frame_of(context.query("places"), integers=_PLACE_DAYS))
+    return places_of(frame_of(context.query("places"), integers=PLACE_DAYS))
 
 
 def stays_as_known(stays: pd.DataFrame, context: Context) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.analysis.holders import Places, place_holdings
+from pathgraph.analysis.holders import place_holdings, places_of
 from pathgraph.analysis.known_ends import with_known_ends
 from pathgraph.analysis.timeline import (
     COLUMNS,
@@ -26,7 +26,8 @@ from pathgraph.analysis.timeline import (
 )
 from pathgraph.analysis.timeline_roles import role_rows
 from pathgraph.errors import UsageError
-from pathgraph.queries.parts import asked_places
+from pathgraph.queries.frame import frame_of, rows_of
+from pathgraph.queries.parts import PLACE_DAYS
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
@@ -40,6 +41,7 @@ _TABLES = (
 )  # fmt: skip
 _FLAGS = ("goes_on", "has_time", "is_acute")
 _DAYS = ("valid_from_day", "valid_to_day")
+_NOWHERE = (None, None)
 _MEMBER = (
     "stay_id", "contact_id", "sequence", "unit_id", "started_s", "ended_s", "ended_at",
     "ended_dead", "has_parent",
@@ -55,7 +57,7 @@ def fold(table: pa.Table, context: Context) -> pa.Table:
     if not own:
         raise UsageError(sentence("No patient of the graph has the id that was given. Check it."))
     parts = context.query("parts").to_pylist() if _leads_on(own) else []
-    places = asked_places(context)
+    places = context.query("places")
     contacts: list[Row] = table.to_pylist()
     day = context.as_of_day
     plans = [row for row in own if row["plan_id"] and _is_by(row["valid_from_day"], day)]
@@ -178,16 +180,16 @@ def _of_plans(plans: Sequence[Row], parts: Sequence[Row], day: int) -> Iterator[
 
 
 def _roles(
-    plans: Sequence[Row], parts: Sequence[Row], places: Places, context: Context
+    plans: Sequence[Row], parts: Sequence[Row], places: pa.Table, context: Context
 ) -> Iterator[Row]:
-    ids = {plan["plan_id"] for plan in plans}
+    own = {plan["plan_id"] for plan in plans}
     held = [
         {**row, "subject": context.text("patient")} for row in context.query("roles").to_pylist()
     ]
     held += [
         {**row, "subject": row["plan_id"], "kind": "plan_owner"}
         for row in parts
-        if row["plan_id"] in ids and (row["professional_id"] or row["unit_id"])
+        if row["plan_id"] in own and (row["professional_id"] or row["unit_id"])
     ]
     if held:
         rows = [
@@ -199,8 +201,11 @@ def _roles(
             for row in held
         ]
         holdings = pd.DataFrame(rows, columns=list(_HOLDING)).astype(dict.fromkeys(_DAYS, "Int64"))
-        placed = place_holdings(holdings, places, context.as_of_day)
-        yield from role_rows(placed, context.as_of_day)
+        # Of thousands of employments those of the few holders, before a frame is made of them.
+        ids = list(dict.fromkeys(row["holder_id"] for row in rows))
+        known = [rows_of(places, name, ids) for name in ("professional_id", "unit_id")]
+        there = places_of(frame_of(pa.concat_tables(known), integers=PLACE_DAYS))
+        yield from role_rows(place_holdings(holdings, there, context.as_of_day), context.as_of_day)
 
 
 def _residences(own: Sequence[Row], day: int) -> Iterator[Row]:
@@ -210,18 +215,17 @@ def _residences(own: Sequence[Row], day: int) -> Iterator[Row]:
             yield row
 
 
-def _named(rows: Sequence[Row], places: Places, context: Context) -> Sequence[Row]:
+def _named(rows: Sequence[Row], places: pa.Table, context: Context) -> Sequence[Row]:
     """Say the names of units and municipalities, and the level of the unit."""
-    units = dict(zip(places.units["unit_id"], places.units["unit_name"], strict=True))
-    levels = dict(zip(places.units["unit_id"], places.units["level"], strict=True))
+    columns = (places.column(name).to_pylist() for name in ("unit_id", "unit_name", "level"))
+    units = {id_: (name, level) for id_, name, level in zip(*columns, strict=True)}
     names: dict[str, str] = {}
     if any(row["municipality_code"] for row in rows):
         found = context.query("municipality_names").to_pylist()
         names = {row["municipality_code"]: row["name"] for row in found}
     for row in rows:
-        row["unit_name"] = units.get(row["unit"])
-        row["level"] = levels.get(row["unit"])
-        row["from_unit_name"] = units.get(row["from_unit"])
+        row["unit_name"], row["level"] = units.get(row["unit"], _NOWHERE)
+        row["from_unit_name"], _ = units.get(row["from_unit"], _NOWHERE)
         row["municipality_name"] = names.get(row["municipality_code"])
     return rows
 
