@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from pathgraph.api.serving import Limits, serving_of
 from pathgraph.errors import ParameterError
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
+from pathgraph.queries.spec import Finding
 from pathgraph.sentence import sentence
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "asked_of",
     "attached",
     "document_response",
+    "for_reader",
     "in_form",
     "selection_of",
 ]
@@ -40,6 +42,7 @@ MEDIA_TYPES = {
 FORMS = ("json", "csv", "xlsx")
 
 _ABOUT_ROWS = ("sort", "limit", "offset", "page", "per_page", "lang")
+_LANGUAGE = "language"
 _PER_PAGE = 50
 _MOST_PER_PAGE = 500
 _INT32 = 2**31 - 1
@@ -76,6 +79,17 @@ def asked_of(request: Request, *, skip: tuple[str, ...] = ()) -> Asked:
         request.query_params.get("as_of") or None,
         request.query_params.get("profile") or None,
     )
+
+
+def for_reader(asked: Asked, finding: Finding, language: str) -> Asked:
+    """Return what is asked, so that sentences in the answer's rows come in the reader's language.
+
+    The parameter ``language`` of a finding whose rows hold sentences; what the address says of it
+    goes before.
+    """
+    if all(parameter.name != _LANGUAGE for parameter in finding.parameters):
+        return asked
+    return replace(asked, parameters={_LANGUAGE: language, **asked.parameters})
 
 
 def selection_of(request: Request, *, paged: bool = False) -> Selection:

@@ -28,7 +28,7 @@ from pathgraph.ingest.quality import QUALITY_COUNTS
 from pathgraph.model.check import REASONS
 from pathgraph.model.schema import NODES, RELATIONSHIPS
 from pathgraph.model.tables import CANONICAL_TABLES
-from pathgraph.model.types import Node, Relationship
+from pathgraph.model.types import Derived, Node, Relationship
 from pathgraph.queries.catalogue import catalogue, networks
 from pathgraph.queries.spec import Finding
 
@@ -179,7 +179,7 @@ def _in_code() -> Iterator[tuple[str, str, str | None]]:
 
 
 def _in_templates() -> Iterator[tuple[str, str, str | None]]:
-    for path in sorted((_PACKAGE / "api" / "templates").rglob("*.html")):
+    for path in sorted((_PACKAGE / "api" / "templates").rglob("*.*")):
         yield from _extracted(path, jinja2.ext.babel_extract, _JINJA)
 
 
@@ -218,6 +218,10 @@ def _of_model() -> Iterator[str]:
     for type_ in types:
         yield type_.sentence
         yield from (property_.sentence for property_ in type_.properties)
+    origins = [node.origin for node in NODES] + [
+        end.origin for type_ in RELATIONSHIPS for end in type_.ends
+    ]
+    yield from (origin.sentence for origin in origins if isinstance(origin, Derived))
 
 
 def _place(code: str) -> Path:
