@@ -3,5 +3,5 @@
 // needs: contacts
 // version: 1
 MATCH (u:Unit)
-// The fold counts the patients of shared_patients.visits.cypher who came to these units.
+// The fold counts the patients of cypher/parts/visits.cypher who came to these units.
 RETURN u.unit_id AS unit_id, u.level AS level

@@ -25,6 +25,7 @@
 // returns to_patients: persons: patients with a contact at the other
 // among: patients_with_contact_in_period
 // needs: patients, units, contacts
+// parts: visits
 // key: from_id, to_id
 // directed: false
 // levels: hospital, psychiatry, emergency, gp, municipal

@@ -284,3 +284,31 @@ def test_texts_stay_texts() -> None:
 def test_a_picture_of_nothing() -> None:
     view = network_view([], [], {}, title="t", summary="s", language=language_of("en"))
     assert (view.nodes, view.ties, view.data["nodes"]) == ([], [], [])
+
+
+def test_too_many_units_are_shown_one_level_up(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(asked: str) -> tuple[str, set[str]]:
+        text = client.get(f"/networks/unit_transfers?depth=unit&{asked}").text
+        return text, {fact[1] for node in page_data(text)["nodes"] for fact in node["facts"]}
+
+    text, kinds = said("min_patients=1")
+    assert "Ward" in kinds
+    assert "Units are shown as" not in text
+    monkeypatch.setattr("pathgraph.api.routes.networks.MOST_NODES", 100)
+    text, kinds = said("min_patients=2")
+    assert "Ward" not in kinds
+    said_so = (
+        r"Units are shown as (Department|Clinic|Hospital): shown as asked they were more than 100\."
+    )
+    assert re.search(said_so, text)
+
+
+def test_open_api_names_what_a_picture_takes(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    picture = {p["name"] for p in paths["/networks/shared_patients.svg"]["get"]["parameters"]}
+    rows = {p["name"] for p in paths["/networks/shared_patients.csv"]["get"]["parameters"]}
+    assert {"focus", "path_from", "colour", "depth"} <= picture
+    assert "limit" in rows - picture
+    assert "focus" not in rows

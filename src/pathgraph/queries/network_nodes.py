@@ -12,7 +12,13 @@ from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 from pathgraph.queries.spec import Value
 
-__all__ = ["ShownUnits", "asked_units", "municipality_nodes", "units_asked_for"]
+__all__ = [
+    "ShownUnits",
+    "asked_units",
+    "contacts_of_residents",
+    "municipality_nodes",
+    "units_asked_for",
+]
 
 MUNICIPALITY = "municipality"
 """Kind of a node that is a municipality."""
@@ -49,6 +55,31 @@ def units_asked_for(table: pa.Table, levels: Value, depth: str) -> ShownUnits:
     counted = units[units["level"].isin(levels if isinstance(levels, tuple) else [])]
     nodes = units.set_index("unit_id")[["name", "kind", "level"]]
     return ShownUnits(counted, nodes, {unit: shown[unit] for unit in counted["unit_id"]})
+
+
+def contacts_of_residents(context: Context) -> pa.Table:
+    """Return how often patients came from each municipality to each unit.
+
+    The network names the parts ``visits``, ``residences_all_the_time`` and ``contacts_of_movers``.
+
+    Returns
+    -------
+    ``patient_id``, ``from_id`` (municipality), ``to_id`` (unit), ``n``; by where the patient lived
+    when the contact began.
+    """
+    columns = ["patient_id", "from_id", "to_id", "n"]
+    schema = pa.schema([(name, pa.int64() if name == "n" else pa.string()) for name in columns])
+    visits = context.query("visits").rename_columns({"unit_id": "to_id"})
+    stayed = _texts(context.query("residences_all_the_time"))
+    moved = context.query("contacts_of_movers").select(columns).cast(schema)
+    settled = _texts(visits).join(stayed, "patient_id", join_type="inner")
+    return pa.concat_tables([settled.select(columns).cast(schema), moved])
+
+
+def _texts(table: pa.Table) -> pa.Table:
+    """Return the table with its ids as texts: without rows Neo4j does not say what they are."""
+    types = [(n, pa.int64() if n == "n" else pa.string()) for n in table.column_names]
+    return table.cast(pa.schema(types))
 
 
 def municipality_nodes(table: pa.Table) -> pd.DataFrame:

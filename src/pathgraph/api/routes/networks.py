@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from pathgraph.analysis.networks import MOST_NODES
 from pathgraph.analysis.ties import DEPTHS
+from pathgraph.api import words
 from pathgraph.api.asking import Asker, answer, ask
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import (
@@ -26,13 +27,20 @@ from pathgraph.api.formats import (
     selection_of,
 )
 from pathgraph.api.formats import Asked as AskedRows
+from pathgraph.api.language import Language
 from pathgraph.api.openapi import finding_operation
 from pathgraph.api.page import Here, language_for, last_day, page, rendered
 from pathgraph.api.problems import not_found
 from pathgraph.api.routes.static import own_text, vendor, vendored_text
 from pathgraph.api.serving import Limits, serving_of
 from pathgraph.api.views.forms import fields_of
-from pathgraph.api.views.network_form import VIEW_NAMES, Asked, network_fields, wish_of
+from pathgraph.api.views.network_form import (
+    VIEW_NAMES,
+    Asked,
+    network_fields,
+    view_parameters,
+    wish_of,
+)
 from pathgraph.api.views.network_page import view_of
 from pathgraph.api.views.network_tables import tables_of
 from pathgraph.api.views.network_words import node_name, rows_of_nodes, sentences_of
@@ -66,6 +74,8 @@ class _Drawn:
     picture: Picture
     asked: Asked
     rows: Result | None = None
+    depth: str = ""
+    """How units are shown, where that is another way than was asked for."""
     cypher: str = ""
     arguments: Any = None
 
@@ -98,6 +108,16 @@ def _picture_endpoint(network: Finding, form: str) -> Endpoint:
     return endpoint
 
 
+def _operation(network: Finding, form: str) -> dict[str, Any]:
+    """Return what OpenAPI says of an address: a picture has parameters of its own."""
+    operation = finding_operation(network, form, Limits())
+    if form in _PICTURES:
+        of_rows = ("sort", "limit", "offset")
+        kept = [p for p in operation["parameters"] if p["name"] not in of_rows]
+        operation["parameters"] = kept + view_parameters(network)
+    return operation
+
+
 for _network in networks().values():
     for _form in (*FORMS, *_PICTURES):
         _make = _data_endpoint if _form in FORMS else _picture_endpoint
@@ -106,7 +126,7 @@ for _network in networks().values():
             _make(_network, _form),
             operation_id=f"{_network.id}_{_form}",
             tags=["networks"],
-            openapi_extra=finding_operation(_network, _form, Limits()),
+            openapi_extra=_operation(_network, _form),
         )
 
 
@@ -161,7 +181,7 @@ async def network(request: Request, network_id: str) -> Response:
         pictures=True,
         network=its_network,
         view=view_of(picture, drawn.asked, language),
-        summary=sentences_of(picture, language),
+        summary=_summary(drawn, language),
         picture=picture,
         asked=drawn.asked,
         names=names,
@@ -203,7 +223,9 @@ def _asked_all(
     picture = picture_of(result, asked.wish, places=places, whole=whole)
     cypher, arguments = explain(asker.engine, its_network.id, parameters, as_of=asked_rows.as_of)
     rows = None if selection is None else select(picture.shown, selection)
-    return _Drawn(picture, asked, rows, cypher, arguments)
+    depth = parameters.get(_DEPTH, "")
+    is_deeper = depth != asked_rows.parameters.get(_DEPTH, "")
+    return _Drawn(picture, asked, rows, depth if is_deeper else "", cypher, arguments)
 
 
 def _small_enough(
@@ -235,7 +257,7 @@ def _svg(request: Request, drawn: _Drawn) -> str:
         view=view_of(drawn.picture, drawn.asked, language),
         styles=_styles(),
         manifest=drawn.picture.result.manifest,
-        summary=sentences_of(drawn.picture, language),
+        summary=_summary(drawn, language),
     )
 
 
@@ -248,12 +270,23 @@ def _alone(request: Request, drawn: _Drawn) -> str:
         "network_alone.html",
         network=drawn.picture.result.finding,
         view=view_of(picture, drawn.asked, language, is_alone=True),
-        summary=sentences_of(picture, language),
+        summary=_summary(drawn, language),
         manifest=picture.result.manifest,
         styles=_styles(),
         scripts=[_inline(vendored_text("vis-network.min.js")), _inline(own_text("network.js"))],
         **tables_of(picture.shown, picture, drawn.asked, language, None),
     )
+
+
+def _summary(drawn: _Drawn, language: Language) -> list[str]:
+    said = sentences_of(drawn.picture, language)
+    if drawn.depth:
+        text = language.gettext(
+            "Units are shown as {depth}: shown as asked they were more than {n}."
+        )
+        depth = words.code_words(language, drawn.depth, _DEPTH)
+        said.append(text.format(depth=depth, n=language.number(MOST_NODES)))
+    return said
 
 
 def _styles() -> Markup:

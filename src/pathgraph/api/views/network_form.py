@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.requests import Request
 
@@ -17,7 +18,7 @@ from pathgraph.queries.network_pictures import Picture, Wish
 from pathgraph.queries.spec import THRESHOLD, Finding, Kind
 from pathgraph.sentence import sentence
 
-__all__ = ["BY_LEVEL", "VIEW_NAMES", "Asked", "network_fields", "wish_of"]
+__all__ = ["BY_LEVEL", "VIEW_NAMES", "Asked", "network_fields", "view_parameters", "wish_of"]
 
 VIEW_NAMES = (
     "kind", "weight", "colour", "size", "loops", "focus", "steps", "path_from", "path_to",
@@ -94,6 +95,34 @@ def wish_of(request: Request, network: Finding) -> Asked:
     if problems:
         raise ParameterError(problems)
     return Asked(wish, colour, size)
+
+
+def view_parameters(network: Finding) -> list[dict[str, Any]]:
+    """Return what OpenAPI says of the parameters of a picture."""
+    weights = [c.name for c in network.returns if c.name.startswith("n_")]
+    texts: dict[str, tuple[str, Sequence[str]]] = {
+        "kind": ("kinds of nodes to draw; by default all", ()),
+        "colour": ("what the colour of a node says", (BY_LEVEL, *MEASURES)),
+        "size": ("what the area of a node says", MEASURES),
+        "weight": ("what the width of a tie says", weights),
+        "loops": ("whether ties of a node to itself are drawn", ("true", "false")),
+        "focus": ("draw what is around this node", ()),
+        "steps": ("so many ties away at most", [str(n) for n in range(1, _MOST_STEPS + 1)]),
+        "path_from": ("where the way to be marked begins", ()),
+        "path_to": ("where it ends", ()),
+        "path_by": ("which way", tuple(_PATHS)),
+        "selected": ("node that is drawn in any case", ()),
+    }
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": text,
+            "schema": {"type": "string", **({"enum": list(options)} if options else {})},
+        }
+        for name, (text, options) in texts.items()
+    ]
 
 
 def _threshold(given: str | None, network: Finding, problems: list[tuple[str, str]]) -> int | None:

@@ -8,7 +8,11 @@ import pyarrow.compute as pc
 
 from pathgraph.analysis.ties import directed_ties, with_ends
 from pathgraph.queries.frame import rows_of
-from pathgraph.queries.network_nodes import asked_units, municipality_nodes
+from pathgraph.queries.network_nodes import (
+    asked_units,
+    contacts_of_residents,
+    municipality_nodes,
+)
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -17,7 +21,7 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a pair of municipalities; ``table`` has the municipalities."""
     units = asked_units(context, context.parameters["levels"]).units
-    contacts = rows_of(context.query("contacts_of_residents"), "to_id", units["unit_id"])
+    contacts = rows_of(contacts_of_residents(context), "to_id", units["unit_id"])
     places = pa.array(units["municipality_code"].astype(object), pa.string(), from_pandas=True)
     numbers = pc.index_in(contacts.column("to_id").cast(pa.string()), pa.array(units["unit_id"]))
     reached = pa.chunked_array([places]).take(numbers)
