@@ -57,7 +57,7 @@ function layoutOf(chart, colours, width) {
   };
 }
 
-/** Long labels would leave a narrow screen no room for the bars: they are cut, the table has them whole. */
+/** Fit a figure to a narrow screen: long labels are cut, since the table has them whole. */
 function narrowed(figure, width) {
   const most = width < 480 ? 16 : width < 800 ? 28 : 56;
   // An escaped character ("&lt;") counts as one and is never cut in two.
@@ -65,9 +65,19 @@ function narrowed(figure, width) {
     const letters = String(text).match(/&[a-z]+;|./gsu) ?? [];
     return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
   };
-  const axis = figure.layout.yaxis;
-  if (!axis?.ticktext) return figure;
-  return { ...figure, layout: { ...figure.layout, yaxis: { ...axis, ticktext: axis.ticktext.map(cut) } } };
+  const { xaxis, yaxis } = figure.layout;
+  if (yaxis?.ticktext) {
+    return { ...figure, layout: { ...figure.layout, yaxis: { ...yaxis, ticktext: yaxis.ticktext.map(cut) } } };
+  }
+  if (!xaxis?.tickvals) return figure;
+  // Upright bars: numbers that would stand on each other are left to the table, and ticks thinned.
+  const data = figure.data.map((trace) =>
+    trace.type === "bar" && trace.x.length * 30 > width ? { ...trace, textposition: "none" } : trace,
+  );
+  const step = Math.ceil((xaxis.tickvals.length * 72) / Math.max(width, 1));
+  const isKept = (_, i) => i % step === 0;
+  const ticks = { tickvals: xaxis.tickvals.filter(isKept), ticktext: xaxis.ticktext.filter(isKept) };
+  return { data, layout: { ...figure.layout, xaxis: { ...xaxis, ...ticks } } };
 }
 
 async function draw(box) {

@@ -88,7 +88,7 @@ function trimRegions() {
 
 /** Beside the table there is room for the form and the facets: they stand open there. */
 function openBeside() {
-  if (!matchMedia("(min-width: 1024px)").matches) return;
+  if (!matchMedia("(min-width: 64em)").matches) return;
   for (const fold of document.querySelectorAll("details[data-open-wide]")) fold.open = true;
 }
 
