@@ -16,6 +16,7 @@ from pathgraph.api.page import Here, language_for, page
 from pathgraph.api.views.coverage import coverage_table
 from pathgraph.api.views.finding import downloads
 from pathgraph.api.views.sparklines import line_of
+from pathgraph.api.words import table_words
 from pathgraph.door import Graph
 from pathgraph.ingest.quality import QUALITY_COUNTS
 from pathgraph.model.check import REASONS
@@ -63,7 +64,11 @@ async def quality(request: Request) -> Response:
     n_read, n_refused = totals_of(tables)
     lines = {
         table.table: line_of(
-            table.months, list(table.by_month), language, title=table.table, marker=""
+            table.months,
+            list(table.by_month),
+            language,
+            title=table_words(language, table.table),
+            marker="",
         )
         for table in tables
     }
