@@ -268,7 +268,7 @@ def test_not_loaded_is_said_and_is_no_empty_list(sparse: TestClient) -> None:
     assert "<table" not in text
     response = sparse.get("/municipalities.json")
     assert response.status_code == 409
-    unit = sparse.get("/units/ward%2F1", headers=PAGE)
+    unit = sparse.get("/units/ward%252F1", headers=PAGE)
     assert unit.status_code == 200
     assert "&lt;b&gt;Ward&lt;/b&gt;" in unit.text
     assert "<b>Ward</b>" not in unit.text
@@ -276,4 +276,4 @@ def test_not_loaded_is_said_and_is_no_empty_list(sparse: TestClient) -> None:
     quality = sparse.get("/quality", headers=PAGE).text
     assert "plan_owners" in quality
     assert "cannot be answered" in quality
-    assert sparse.get("/units/ward%2F1.json?table=parts").json()["n_rows"] == 0
+    assert sparse.get("/units/ward%252F1.json?table=parts").json()["n_rows"] == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -57,8 +56,6 @@ def create_app(serving: Serving) -> FastAPI:
     app.state.serving = serving
     app.include_router(findings_router(serving.limits))
     for name in _ROUTES:
-        if find_spec(f"pathgraph.api.routes.{name}") is None:
-            continue
         router: APIRouter = import_module(f"pathgraph.api.routes.{name}").router
         app.include_router(router)
     install_problems(app)

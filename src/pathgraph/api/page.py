@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import jinja2
 from markupsafe import Markup
@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from pathgraph.api.auth import caller_of
+from pathgraph.api.keys import key_in_address
 from pathgraph.api.language import LANGUAGE_NAMES, LANGUAGES, Language, language_of, negotiated
 from pathgraph.api.serving import serving_of
 from pathgraph.engine.base import LoadRecord
@@ -122,9 +123,9 @@ def address(name: str, /, id: str | None = None, **query: Any) -> str:
     Examples
     --------
     >>> address("patient", "a/b"), address("finding", "transfers", as_of="2025-12-31", page=None)
-    ('/patients/a%2Fb', '/findings/transfers?as_of=2025-12-31')
+    ('/patients/a%252Fb', '/findings/transfers?as_of=2025-12-31')
     """
-    path = _ADDRESSES[name].format(id=quote(id or "", safe=""))
+    path = _ADDRESSES[name].format(id=key_in_address(id or ""))
     given = {k: v for k, v in query.items() if v is not None}
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 

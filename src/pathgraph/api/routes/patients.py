@@ -53,13 +53,13 @@ async def patients(request: Request) -> Response:
     return page(request, "patients.html", fields=fields, status=422 if error else 200)
 
 
-@router.get("/patients/{patient_id}", include_in_schema=False)
+@router.get("/patients/{patient_id:key}", include_in_schema=False)
 async def patient(request: Request, patient_id: str) -> Response:
     """Return everything about one patient as a page."""
     return await _shown(request, patient_id, "patient.html", is_whole=True)
 
 
-@router.get("/patients/{patient_id}/timeline", include_in_schema=False)
+@router.get("/patients/{patient_id:key}/timeline", include_in_schema=False)
 async def timeline(request: Request, patient_id: str) -> Response:
     """Return the timeline alone as a page, or the picture alone for a page that is open."""
     is_part = request.query_params.get("part") == "picture"
@@ -67,7 +67,7 @@ async def timeline(request: Request, patient_id: str) -> Response:
     return await _shown(request, patient_id, template, is_whole=False)
 
 
-@router.get("/patients/{patient_id}/team", include_in_schema=False)
+@router.get("/patients/{patient_id:key}/team", include_in_schema=False)
 async def team(request: Request, patient_id: str) -> Response:
     """Lead to the team on the patient's page."""
     as_of = request.query_params.get("as_of") or None
@@ -168,7 +168,7 @@ def _add_forms() -> None:
     ):  # fmt: skip
         for form in FORMS:
             router.add_api_route(
-                f"/patients/{{patient_id}}/{part}.{form}",
+                f"/patients/{{patient_id:key}}/{part}.{form}",
                 _endpoint(finding_id, form),
                 operation_id=f"patient_{part}_at_the_patient_{form}",
                 tags=["patients"],

@@ -150,12 +150,12 @@ for _form in FORMS:
     )
     router.add_api_route(f"/units.{_form}", _data_endpoint("units", _form), name=f"units_{_form}")
     router.add_api_route(
-        f"/municipalities/{{place}}.{_form}",
+        f"/municipalities/{{place:key}}.{_form}",
         _table_endpoint(MUNICIPALITY_TABLES, _NO_MUNICIPALITY, _form),
         name=f"municipality_{_form}",
     )
     router.add_api_route(
-        f"/units/{{place:path}}.{_form}",
+        f"/units/{{place:key}}.{_form}",
         _table_endpoint(UNIT_TABLES, _NO_UNIT, _form),
         name=f"unit_{_form}",
     )
@@ -185,7 +185,7 @@ async def municipalities(request: Request) -> Response:
     )  # fmt: skip
 
 
-@router.get("/municipalities/{place}")
+@router.get("/municipalities/{place:key}")
 async def municipality(request: Request, place: str) -> Response:
     """Return the page of one municipality."""
     answers = await ask(request, lambda asker: _answers(asker, MUNICIPALITY_TABLES, place, request))
@@ -215,7 +215,7 @@ async def units(request: Request) -> Response:
     )
 
 
-@router.get("/units/{place:path}")
+@router.get("/units/{place:key}")
 async def unit(request: Request, place: str) -> Response:
     """Return the page of one unit."""
     answers = await ask(request, lambda asker: _answers(asker, UNIT_TABLES, place, request))
