@@ -141,6 +141,19 @@ def test_each_table_of_a_municipality_has_its_data(client: TestClient, name: str
             assert row.get(column, TROMSO) == TROMSO
 
 
+@pytest.mark.parametrize("name", ["comes_to", "shares_with", "goes_to", "comes_from"])
+def test_a_municipality_s_ties_go_to_clinics(
+    client: TestClient, serving: Serving, name: str
+) -> None:
+    clinics = {r["unit"] for r in run(serving.engine, "units").table.to_pylist()
+               if r["kind"] == "clinic"}  # fmt: skip
+    document = client.get(f"/municipalities/{TROMSO}.json?table={name}").json()
+    assert document["parameters"]["depth"] == "clinic"
+    inside = {row["unit"] for row in document["rows"] if row["kind"] in ("department", "ward")}
+    assert inside == set()
+    assert clinics & {row["unit"] for row in document["rows"]}
+
+
 @pytest.mark.parametrize("name", UNIT_TABLES)
 def test_each_table_of_a_unit_has_its_data(client: TestClient, name: str) -> None:
     document = client.get(f"/units/mk.json?table={name}").json()

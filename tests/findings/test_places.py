@@ -102,6 +102,14 @@ EMPLOYMENTS = table("""
     quit             home     2010-01-01  2024-02-01
 """)
 
+COVERAGE = table("""
+    source  level      municipality_code  covered_from  covered_to
+    s       hospital   -                  2020-01-01    2026-01-01
+    s       municipal  0002               2020-01-01    2023-01-01
+    s       municipal  0002               2024-01-01    2026-01-01
+    t       psychiatry 0004               2020-01-01    2026-01-01
+""")
+
 TABLES = {
     "patients": PATIENTS,
     "units": UNITS,
@@ -111,6 +119,7 @@ TABLES = {
     "contact_points": POINTS,
     "professionals": PROFESSIONALS,
     "employments": EMPLOYMENTS,
+    "coverage": COVERAGE,
 }
 
 
@@ -149,6 +158,14 @@ def test_contact_points(drawn_engine: Engine) -> None:
     later = rows_of(ask(drawn_engine, "contact_points", as_of="2025-07-01"))
     first = [(r["status"], r["holder_id"]) for r in later if r["municipality_code"] == "0001"]
     assert first == [("ended", "open"), ("ended", "works")]
+
+
+def test_coverage(drawn_engine: Engine) -> None:
+    names = {row["municipality_code"]: row["name"] for row in MUNICIPALITIES}
+    assert rows_of(ask(drawn_engine, "coverage", as_of=DAY)) == [
+        {**row, "municipality_name": names.get(row["municipality_code"]), "basis": "given"}
+        for row in COVERAGE
+    ]
 
 
 def oracle_spread(share: float | None, others: list[float]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ router = APIRouter(route_class=DataRoute, include_in_schema=False)
 
 _MOST_SEARCH = 100
 _FIRST_LINE = ("gp", "municipal", "emergency")
+_CLINICS = {"depth": "clinic"}
+"""A municipality's ties go to clinics: their wards would be too many to read."""
 _NO_MUNICIPALITY = "There is no municipality of that number."
 _NO_UNIT = "There is no unit of that id."
 
@@ -62,7 +64,7 @@ def _own_units(asker: Asker, municipality: str, as_of: str | None) -> set[str]:
 def _ties_of_municipality(network: str, direction: str) -> Ask:
     def ties(asker: Asker, municipality: str, as_of: str | None) -> Result:
         ids = _own_units(asker, municipality, as_of)
-        return ties_of(asker.run(network, as_of=as_of), ids, direction)
+        return ties_of(asker.run(network, _CLINICS, as_of=as_of), ids, direction)
 
     return ties
 
@@ -82,7 +84,7 @@ MUNICIPALITY_TABLES: Mapping[str, Ask] = {
     "contact_points": _rows("contact_points", "municipality_code"),
     "findings": _findings("municipality"),
     "comes_to": lambda asker, place, as_of: ties_of(
-        asker.run("municipality_units", as_of=as_of), {place}, "from"
+        asker.run("municipality_units", _CLINICS, as_of=as_of), {place}, "from"
     ),
     "shares_with": _ties_of_municipality("shared_patients", "any"),
     "goes_to": _ties_of_municipality("unit_transfers", "from"),

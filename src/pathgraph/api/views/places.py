@@ -8,6 +8,7 @@ from typing import Any
 
 from pathgraph.api.language import Language
 from pathgraph.api.page import Here
+from pathgraph.api.views.finding import definition_of
 from pathgraph.api.views.tables import Table, table_of
 from pathgraph.errors import TableNotLoadedError
 from pathgraph.model.tables import LEVELS
@@ -22,7 +23,7 @@ MOST_ROWS = 12
 Answers = Mapping[str, Result | TableNotLoadedError]
 """What was asked for a page, by name; an error where tables were not loaded."""
 
-_MOST_HALF = 5
+_MOST_HALF = 4
 _FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
@@ -53,6 +54,17 @@ class Part:
     def is_wide(self) -> bool:
         """Whether the table needs the whole width."""
         return self.table is not None and len(self.table.columns) > _MOST_HALF
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether a cell that the page shows holds the mark of a hidden value."""
+        cells = (cell for row in (self.table.rows if self.table else ()) for cell in row)
+        return any(isinstance(cell, dict) and cell.get("suppressed") for cell in cells)
+
+    @property
+    def definition(self) -> str:
+        """Where the rule is explained."""
+        return definition_of(self.result.finding) if self.result else ""
 
     @property
     def is_cut(self) -> bool:
