@@ -92,7 +92,7 @@ def test_a_text_that_was_kept_without_its_template_is_said_again() -> None:
     )
     two = f"{note}\nThe value of x (in d) does not fit: it must be a whole number of at least 2."
     assert nb.said(two).split("\n")[1] == (
-        "Verdien av x (i d) passer ikke: den må være et helt tall på minst 2."
+        "Verdien av x (i dager) passer ikke: den må være et helt tall på minst 2."
     )
     of_a_file = "contacts.csv: has a header and no rows."
     assert nb.said(of_a_file) == "contacts.csv: har en overskrift og ingen rader."

@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from pathgraph.api.recognition import recogniser
-from pathgraph.api.words import finding_words, level_words, table_words
+from pathgraph.api.words import finding_words, level_words, table_words, unit_words
 from pathgraph.sentence import Sentence, said_in
 
 __all__ = ["LANGUAGES", "LANGUAGE_NAMES", "N_", "Language", "language_of", "negotiated"]
@@ -311,6 +311,7 @@ _LISTED: Mapping[str, Callable[[Language, str], str]] = MappingProxyType(
     {
         "findings": finding_words,
         "levels": level_words,
+        "unit": unit_words,
         # Whoever loads the data needs the table's own name too.
         "tables": lambda language, name: f"{table_words(language, name)} ({name})",
     }

@@ -152,7 +152,7 @@ def resolve_parameters(
         try:
             chosen = finding.profile(profile)
         except KeyError:
-            listed = ", ".join(p.name for p in finding.profiles) or "none"
+            listed = ", ".join(p.name for p in finding.profiles) or sentence("none")
             said = sentence(
                 "{finding} has no profile called '{profile}'. Its profiles: {listed}.",
                 finding=finding.id,
@@ -163,7 +163,7 @@ def resolve_parameters(
     known = {parameter.name: parameter for parameter in finding.parameters}
     for name in given:
         if name not in known:
-            listed = ", ".join(known) or "none"
+            listed = ", ".join(known) or sentence("none")
             said = sentence(
                 "{finding} has no parameter called '{name}'. Its parameters: {listed}.",
                 finding=finding.id,
