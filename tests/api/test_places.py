@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from pathgraph.api.app import create_app
 from pathgraph.api.language import LANGUAGES
+from pathgraph.api.page import address
 from pathgraph.api.routes.places import MUNICIPALITY_TABLES, UNIT_TABLES
 from pathgraph.api.serve import serving_for
 from pathgraph.api.serving import Serving
@@ -58,9 +59,9 @@ class _Tables(HTMLParser):
             self._cell.append(data)
 
 
-def _tables(client: TestClient, address: str) -> dict[str, list[list[str]]]:
-    response = client.get(address, headers=PAGE)
-    assert response.status_code == 200, address
+def _tables(client: TestClient, path: str) -> dict[str, list[list[str]]]:
+    response = client.get(path, headers=PAGE)
+    assert response.status_code == 200, path
     parser = _Tables()
     parser.feed(response.text)
     return parser.tables
@@ -164,19 +165,19 @@ def test_each_table_of_a_unit_has_its_data(client: TestClient, name: str) -> Non
 
 
 def test_no_number_about_few_is_in_a_place_s_data(client: TestClient) -> None:
-    for address in (f"/municipalities/{TROMSO}", "/municipalities/5518", "/units/mk"):
-        for name in MUNICIPALITY_TABLES if "munic" in address else UNIT_TABLES:
-            document = client.get(f"{address}.json?table={name}").json()
+    for place in (f"/municipalities/{TROMSO}", "/municipalities/5518", "/units/mk"):
+        for name in MUNICIPALITY_TABLES if "munic" in place else UNIT_TABLES:
+            document = client.get(f"{place}.json?table={name}").json()
             persons = [c["name"] for c in document["columns"] if c["kind"] == "persons"]
             numbers = [row[p] for row in document["rows"] for p in persons]
-            assert not [n for n in numbers if n is not None and 0 < n < 5], (address, name)
+            assert not [n for n in numbers if n is not None and 0 < n < 5], (place, name)
 
 
 def test_what_there_is_not_is_not_found(client: TestClient) -> None:
-    for address in ("/municipalities/9999", "/municipalities/*5*", "/units/nothing", "/units/a/b",
-                    "/municipalities/9999.json", "/units/nothing.csv"):  # fmt: skip
-        response = client.get(address)
-        assert response.status_code == 404, address
+    for path in ("/municipalities/9999", "/municipalities/*5*", "/units/nothing", "/units/a/b",
+                 "/municipalities/9999.json", "/units/nothing.csv"):  # fmt: skip
+        response = client.get(path)
+        assert response.status_code == 404, path
         assert "9999" not in response.json().get("detail", "")
     wrong = client.get(f"/municipalities/{TROMSO}.json?table=none")
     assert wrong.status_code == 422
@@ -240,12 +241,12 @@ def test_a_unit_leads_up_and_down(client: TestClient, serving: Serving) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_have_headings_and_regions_with_names(client: TestClient, language: str) -> None:
-    for address in (f"/municipalities/{TROMSO}", "/units/mk", "/units", "/municipalities"):
-        text = client.get(f"{address}?lang={language}", headers=PAGE).text
+    for path in (f"/municipalities/{TROMSO}", "/units/mk", "/units", "/municipalities"):
+        text = client.get(f"{path}?lang={language}", headers=PAGE).text
         ids = re.findall(r' id="([^"]+)"', text)
-        assert len(ids) == len(set(ids)), address
+        assert len(ids) == len(set(ids)), path
         for named in re.findall(r'aria-labelledby="([^"]+)"', text):
-            assert named in ids, (address, named)
+            assert named in ids, (path, named)
         assert " style=" not in text
         assert "onclick" not in text
         assert text.count("<h1") == 1
@@ -281,7 +282,7 @@ def test_not_loaded_is_said_and_is_no_empty_list(sparse: TestClient) -> None:
     assert "<table" not in text
     response = sparse.get("/municipalities.json")
     assert response.status_code == 409
-    unit = sparse.get("/units/ward%252F1", headers=PAGE)
+    unit = sparse.get("/units/ward~2F1", headers=PAGE)
     assert unit.status_code == 200
     assert "&lt;b&gt;Ward&lt;/b&gt;" in unit.text
     assert "<b>Ward</b>" not in unit.text
@@ -289,4 +290,4 @@ def test_not_loaded_is_said_and_is_no_empty_list(sparse: TestClient) -> None:
     quality = sparse.get("/quality", headers=PAGE).text
     assert "plan_owners" in quality
     assert "cannot be answered" in quality
-    assert sparse.get("/units/ward%252F1.json?table=parts").json()["n_rows"] == 0
+    assert sparse.get("/units/ward~2F1.json?table=parts").json()["n_rows"] == 0

@@ -123,7 +123,7 @@ def address(name: str, /, id: str | None = None, **query: Any) -> str:
     Examples
     --------
     >>> address("patient", "a/b"), address("finding", "transfers", as_of="2025-12-31", page=None)
-    ('/patients/a%252Fb', '/findings/transfers?as_of=2025-12-31')
+    ('/patients/a~2Fb', '/findings/transfers?as_of=2025-12-31')
     """
     path = _ADDRESSES[name].format(id=key_in_address(id or ""))
     given = {k: v for k, v in query.items() if v is not None}
