@@ -83,6 +83,10 @@ class Network {
   draw() {
     const { vis } = window;
     this.tones = colours(this.root);
+    // On a narrow screen all is small; nodes shrink less than their distances, so that they can be told apart and met.
+    const xs = this.data.nodes.map((node) => node.x);
+    const across = Math.max(...xs) - Math.min(...xs) + 140;
+    this.grow = Math.min(Math.max((0.55 * across) / Math.max(this.container.clientWidth, 1), 1), 1.8);
     this.nodes = new vis.DataSet(this.data.nodes.map((node) => this.node(node)));
     this.edges = new vis.DataSet(this.data.ties.map((tie, index) => this.edge(tie, index)));
     const isCoarse = matchMedia("(pointer: coarse)").matches;
@@ -107,7 +111,7 @@ class Network {
   node(node) {
     const tone = this.tones.tone(node.tone);
     return {
-      id: node.id, x: node.x, y: node.y, size: node.form === "square" ? node.r * 0.886 : node.r,
+      id: node.id, x: node.x, y: node.y, size: this.grow * (node.form === "square" ? node.r * 0.886 : node.r),
       shape: { circle: "dot", square: "square", diamond: "diamond" }[node.form],
       color: { background: tone, border: this.tones.paper, hover: { background: tone, border: this.tones.ink } },
       title: [node.name, ...node.facts.map(([label, text]) => `${label}: ${text}`)].join("\n"),
@@ -122,7 +126,7 @@ class Network {
       id: index, from: tie.from, to: tie.to, width: tie.width,
       color: { color: tie.marked ? this.tones.accent : this.tones.line, opacity: tie.marked ? 0.9 : LINE, inherit: false },
       arrows: { to: { enabled: this.data.directed && tie.from !== tie.to } },
-      selfReference: { size: from.r + 4, angle: Math.PI / 4 },
+      selfReference: { size: this.grow * from.r + 4, angle: Math.PI / 4 },
       title: `${from.name} ${sign} ${this.byId.get(tie.to).name}\n${values}`,
     };
   }
@@ -349,7 +353,7 @@ class Network {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.textAlign = "center";
     const near = this.lit ? new Set([this.lit, ...this.neighbours(this.lit)]) : null;
-    const shown = this.data.nodes.map((node) => ({ node, at: net.canvasToDOM({ x: node.x, y: node.y }), r: node.r * scale }));
+    const shown = this.data.nodes.map((node) => ({ node, at: net.canvasToDOM({ x: node.x, y: node.y }), r: node.r * this.grow * scale }));
     const marks = shown.map(({ at, r }) => [at.x - r, at.y - r, at.x + r, at.y + r]);
     const texts = [];
     shown.sort((a, b) => (near ? near.has(b.node.id) - near.has(a.node.id) : 0) || b.r - a.r);
@@ -364,7 +368,7 @@ class Network {
       if (isDim) continue;
       // Where there is no room the name of a great node stands on lesser ones, never on another name.
       const isNamed = this.label(context, node, at, r, [texts, marks]);
-      if (!isNamed && rank < (near ? 24 : 12)) this.label(context, node, at, r, [texts]);
+      if (!isNamed && rank < canvas.clientWidth / (near ? 40 : 75)) this.label(context, node, at, r, [texts]);
     }
     context.restore();
   }
