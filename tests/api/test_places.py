@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 
 from pathgraph.api.app import create_app
 from pathgraph.api.language import LANGUAGES
-from pathgraph.api.page import address
 from pathgraph.api.routes.places import MUNICIPALITY_TABLES, UNIT_TABLES
 from pathgraph.api.serve import serving_for
 from pathgraph.api.serving import Serving
