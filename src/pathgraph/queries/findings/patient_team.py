@@ -25,6 +25,8 @@ from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
+_OWN = ("contact_id", "level", "care_level", "ended_s", "started_at", "unit_id")
+_OF_STAY = ("due_day", "sequence", "part_from_s")
 _DAYS = ("valid_from_day", "valid_to_day")
 
 
@@ -45,9 +47,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
     plans = context.query("plans").column("plan_id").to_pylist()
     owners = valid(context.query("owners"))
-    numbers = ("ended_s", "due_day", "sequence", "part_from_s")
-    begun = frame_of(context.query("contacts"), integers=numbers)
-    contacts = contacts_that_go_on(begun, context.as_of_s)
+    contacts = contacts_that_go_on(_contacts(context), context.as_of_s)
     rows = [
         *held_rows(valid(table)),
         *held_rows(owners[owners["subject"].isin(plans)], is_about_subject=True),
@@ -64,6 +64,22 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         as_of_day=context.as_of_day,
     )
     return team([*rows, *gaps], patient)
+
+
+def _contacts(context: Context) -> pd.DataFrame:
+    """Return one row a contact: where it is, what it is part of, and of which stay."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in context.query("contacts").to_pylist():
+        contact = found.setdefault(row["contact_id"], {name: row[name] for name in _OWN})
+        if row["parent_id"]:
+            contact["parent_id"] = row["parent_id"]
+        elif row["stay_id"]:
+            contact.update({name: row[name] for name in _OF_STAY})
+        else:
+            contact["unit_name"] = row["unit_name"]
+    columns = [*_OWN, "parent_id", "unit_name", *_OF_STAY]
+    frame = pd.DataFrame(list(found.values()), columns=columns)
+    return frame.astype(dict.fromkeys(("ended_s", *_OF_STAY), "Int64"))
 
 
 def _has_died(context: Context) -> bool:
