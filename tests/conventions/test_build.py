@@ -36,6 +36,7 @@ def test_the_wheel_holds_every_cypher_file_and_no_test(wheel: Path) -> None:
     assert cypher
     assert cypher <= names
     assert "pathgraph/py.typed" in names
+    assert {f"pathgraph/api/locale/{c}/LC_MESSAGES/pathgraph.po" for c in ("nb", "nn")} <= names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
 
 
