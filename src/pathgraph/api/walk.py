@@ -37,8 +37,8 @@ class Visited:
 
     @property
     def is_well(self) -> bool:
-        """Whether the page came."""
-        return self.status == 200
+        """Whether the page came, be it to say which tables were not loaded."""
+        return self.status in (200, 409)
 
 
 class _Links(HTMLParser):

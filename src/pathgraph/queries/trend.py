@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +27,9 @@ __all__ = ["MONTHS", "Month", "Trend", "TrendState", "Trends"]
 MONTHS = 12
 """Days that are looked at, a month apart, the last one included (own choice)."""
 
+_ASKED_FOR_PAGES: Sequence[tuple[str, Mapping[str, object]]] = (
+    ("findings_by_place", {"by": "clinic"}),
+)
 _LOOK_EVERY_S = 1.0
 _LOG = logging.getLogger("pathgraph.queries")
 _FAULT = sentence("It could not be counted. The log says which kind of fault it was.")
@@ -163,38 +167,54 @@ class Trends:
             for f in catalogue().values()
             if all(p.default is not None for p in f.parameters)
         }
-        first = self._one_day(findings, None, load_id)
-        state = TrendState(load_id=load_id, n_total=len(findings) * self._months)
-        results: dict[str, Result | None] = {}
-        reasons: dict[str, str] = {}
-        for finding_id, result, reason in first:
-            if result is not None and state.as_of is None:
-                state = replace(state, as_of=result.as_of, since=month_before(result.as_of))
-            results[finding_id], reasons[finding_id] = result, reason
-            row = self._row(findings[finding_id], result, None, reason)
-            only = () if result is None else (Month(result.as_of, row),)
-            state = self._with_trend(state, Trend(findings[finding_id], row, only))
-        if state.as_of is None or state.since is None:
-            self._put(replace(state, n_done=state.n_total))
-            return
+        # Groups are compared with a month before; only lists of patients are drawn over time.
+        lists = {id_: f for id_, f in findings.items() if f.is_patient_level}
+        n_total = 2 * len(findings) + (self._months - 2) * len(lists)
+        state, latest = self._last_day(findings, TrendState(load_id=load_id, n_total=n_total))
+        for finding_id, parameters in _ASKED_FOR_PAGES:
+            # For the cache alone: the pages of places rest on it.
+            wanted = {finding_id: findings[finding_id]}
+            deque(self._one_day(wanted, None, load_id, parameters), maxlen=0)
         day = state.since
+        if day is None:
+            self._put(replace(state, n_done=n_total))
+            return
         for number in range(1, self._months):
-            for finding_id, result, reason in self._one_day(findings, day, load_id):
+            asked = findings if number == 1 else lists
+            for finding_id, result, reason in self._one_day(asked, day, load_id):
                 finding, trend = findings[finding_id], state.trends[finding_id]
-                row = trend.row
-                if number == 1:
-                    row = self._row(finding, results[finding_id], result, reasons[finding_id])
+                row = self._row(finding, latest[finding_id], result, reason)
+                if number > 1 or latest[finding_id] is None:
+                    row = trend.row
                 months = trend.months
                 if result is not None:
                     then = self._row(finding, result, None, reason)
                     months = (Month(result.as_of, then), *months)
                 state = self._with_trend(state, Trend(finding, row, months))
-            if state.load_id != self._engine.record().load_id:
+            if load_id != self._engine.record().load_id:
                 return
             day = month_before(day)
 
+    def _last_day(
+        self, findings: Mapping[str, Finding], state: TrendState
+    ) -> tuple[TrendState, dict[str, Result | None]]:
+        """Count the day of the last contact; return the answers too."""
+        latest: dict[str, Result | None] = {}
+        for finding_id, result, reason in self._one_day(findings, None, state.load_id):
+            if result is not None and state.as_of is None:
+                state = replace(state, as_of=result.as_of, since=month_before(result.as_of))
+            latest[finding_id] = result
+            row = self._row(findings[finding_id], result, None, reason)
+            only = () if result is None else (Month(result.as_of, row),)
+            state = self._with_trend(state, Trend(findings[finding_id], row, only))
+        return state, latest
+
     def _one_day(
-        self, findings: Mapping[str, Finding], day: date | None, load_id: str
+        self,
+        findings: Mapping[str, Finding],
+        day: date | None,
+        load_id: str,
+        parameters: Mapping[str, object] | None = None,
     ) -> Iterator[tuple[str, Result | None, str]]:
         """Yield each finding's answer of a day, or why there is none."""
         answers = Answers(cache=self._cache)
@@ -207,6 +227,7 @@ class Trends:
                 run,
                 engine,
                 finding_id,
+                parameters,
                 as_of=day,
                 suppress_below=self._suppress_below,
                 answers=answers,

@@ -76,6 +76,8 @@ async def finding(request: Request, finding_id: str) -> Response:
     language = language_for(request)
     asked = asked_of(request, skip=(_COLUMNS, _DIVIDE, *names_of(request)))
     asked = for_reader(asked, asked_finding, language.code)
+    if _is_blank(asked_finding, asked):
+        return _form_alone(request, asked_finding, asked, ())
     chosen = chosen_of(request)
     divide = request.query_params.get(_DIVIDE, "")
     try:
@@ -111,6 +113,12 @@ async def finding(request: Request, finding_id: str) -> Response:
             sees_patients=caller_of(request).sees_patients,
         ),
     )
+
+
+def _is_blank(asked_finding: Finding, asked: Asked) -> bool:
+    """Whether nothing was filled in yet where something has to be."""
+    needed = {p.name for p in asked_finding.parameters if p.default is None}
+    return bool(needed) and not needed & asked.parameters.keys()
 
 
 def _without_empty(request: Request) -> Response | None:
@@ -211,6 +219,10 @@ async def comparison(request: Request, finding_id: str) -> Response:
     context: dict[str, Any] = {"finding": asked_finding, "hidden": _kept(request, asked_finding)}
     problems: Sequence[tuple[str, str]] = ()
     status = 200
+    if _is_blank(asked_finding, asked):
+        fields = _comparison_fields(request, asked_finding, asked, days, ())
+        context |= {"manifest": None, "not_loaded": ""}
+        return page(request, "comparison.html", fields=fields, days=days, **context)
     try:
         selection = selection_of(request, paged=True)
         result = await ask(
@@ -325,7 +337,7 @@ def _form_alone(
     return page(
         request,
         "finding.html",
-        status=409 if not_loaded else 422,
+        status=409 if not_loaded else 422 if problems else 200,
         finding=asked_finding,
         fields=_fields(request, asked_finding, asked, language, problems),
         hidden=_kept(request, asked_finding),

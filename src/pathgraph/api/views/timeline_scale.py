@@ -24,7 +24,7 @@ _AROUND_STAY = 14
 _LEVEL_EVENTS = ("stay", "contact", "referral", "notice", "ready_period")
 _CHARACTER = 6.7
 """Mean width of a character at the size of the picture's texts [px]; wide letters are rare."""
-_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+_FIRST_YEAR, _LAST_YEAR = 1800, 2400
 """What is drawn lies in these years: patients are born since the first."""
 
 
