@@ -11,7 +11,7 @@ from pathgraph.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from pathgraph.api.serving import Limits
 from pathgraph.queries.spec import Finding, Kind, Parameter, ParameterType, Return, Value
 
-__all__ = ["comparison_operation", "finding_operation", "problem_schema"]
+__all__ = ["comparison_operation", "finding_operation", "problem_schema", "table_operation"]
 
 _TYPES = {
     ParameterType.INT: {"type": "integer", "format": "int64"},
@@ -48,6 +48,7 @@ def finding_operation(
         *(_parameter(p) for p in finding.parameters if p.name not in path),
         _as_of("as_of", "the day at whose end things are looked at; by default the last contact"),
         *_profile(finding),
+        *_facets(finding),
         *_rows(form, limits, [c.name for c in finding.returns]),
     ]
     return {
@@ -55,6 +56,41 @@ def finding_operation(
         "description": finding.question,
         "parameters": parameters,
         "responses": _responses(form, _document(finding)),
+    }
+
+
+def table_operation(
+    finding: Finding, form: str, limits: Limits, *, tables: Sequence[str] = (), place: str = ""
+) -> dict[str, Any]:
+    """Return the parameters and answers of a table that takes no parameters but the day.
+
+    Parameters
+    ----------
+    tables
+        Names of the tables of a place, of which ``table`` chooses one.
+    place
+        What the parameter ``place`` in the address stands for.
+    """
+    parameters: list[dict[str, Any]] = []
+    schema = _document(finding)
+    columns = [c.name for c in finding.returns]
+    if place:
+        parameters.append(_in_path("place", place))
+        parameters.append(
+            _in_query(
+                "table", "which of the place's tables", {"type": "string", "enum": list(tables)}
+            )
+        )
+        schema["properties"]["finding"] = {"type": "string"}
+        schema["properties"]["rows"]["items"] = {"type": "object"}
+        columns = []
+    if finding.source.startswith("docs/definitions.md"):
+        parameters.append(_as_of("as_of", "the day at whose end things are looked at"))
+    return {
+        "summary": finding.title,
+        "description": finding.question,
+        "parameters": [*parameters, *_rows(form, limits, columns)],
+        "responses": _responses(form, schema),
     }
 
 
@@ -136,11 +172,15 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _path_parameter(parameter: Parameter) -> dict[str, Any]:
+    return _in_path(f"{parameter.name}_id", parameter.sentence)
+
+
+def _in_path(name: str, description: str) -> dict[str, Any]:
     return {
-        "name": f"{parameter.name}_id",
+        "name": name,
         "in": "path",
         "required": True,
-        "description": parameter.sentence,
+        "description": description,
         "schema": {"type": "string", "minLength": 1, "pattern": "^[^/]+$"},
     }
 
@@ -174,14 +214,26 @@ def _profile(finding: Finding) -> list[dict[str, Any]]:
     ]
 
 
+def _facets(finding: Finding) -> list[dict[str, Any]]:
+    """Return the parameters that narrow rows about patients to where the patients belong."""
+    if not finding.is_patient_level or any(p.default is None for p in finding.parameters):
+        return []
+    schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
+    return [
+        _in_query(f"in.{name}", f"rows of patients of this {name.replace('_', ' ')}", schema)
+        for name in ("municipality", "age_group")
+    ]
+
+
 def _rows(form: str, limits: Limits, columns: Sequence[str]) -> list[dict[str, Any]]:
     orders = [f"{sign}{name}" for name in columns for sign in ("", "-")]
     most = limits.most_rows if form == "json" else 2**31 - 1
+    order = {"type": "string", "enum": orders} if orders else {"type": "string", "maxLength": 0}
     limit: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": most}
     if form == "json":
         limit["default"] = limits.rows
     return [
-        _in_query("sort", "a column, with - before it for the largest first", {"enum": orders}),
+        _in_query("sort", "a column, with - before it for the largest first", order),
         _in_query("limit", "at most this many rows", limit),
         _in_query(
             "offset",

@@ -97,8 +97,20 @@ def listening_on(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(settings: Settings, url: str, listening: socket.socket) -> None:
-    """Answer until the process is asked to end; answers under way are finished first."""
+def serve(
+    settings: Settings, url: str, listening: socket.socket, *, access_log: bool = False
+) -> None:
+    """Answer until the process is asked to end; answers under way are finished first.
+
+    Parameters
+    ----------
+    access_log
+        Whether a line for each request goes to standard error.
+    """
+    if access_log:
+        lines = logging.StreamHandler()
+        lines.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logging.getLogger("pathgraph.access").addHandler(lines)
     with closing(open_engine(url)) as engine:
         _server(settings, engine).run(sockets=[listening])
 

@@ -25,6 +25,13 @@ def serve_command(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes one that is free.")
     ] = _PORT,
+    access_log: Annotated[
+        bool,
+        typer.Option(
+            "--access-log/--no-access-log",
+            help="A line for each request on standard error, without pseudonyms or values.",
+        ),
+    ] = True,
 ) -> None:
     """Show the graph in a browser, and answer over HTTP.
 
@@ -37,4 +44,4 @@ def serve_command(
     listening = listening_on(checked_host(host), port)
     name = f"[{host}]" if ":" in host else host
     say(f"pathgraph answers at http://{name}:{listening.getsockname()[1]}/  End it with Ctrl+C.")
-    serve(settings, graph or settings.graph, listening)
+    serve(settings, graph or settings.graph, listening, access_log=access_log)

@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from pathgraph.engine.base import LoadRecord
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.listing import listed
 from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Finding, Kind, Return
 from pathgraph.sentence import template
-from pathgraph.version import VERSION
 
-__all__ = ["TableQuality", "not_answerable", "quality_result", "tables_of", "totals_of"]
+__all__ = ["QUALITY", "TableQuality", "not_answerable", "quality_result", "tables_of", "totals_of"]
 
 _RETURNS = (
     Return("source", Kind.TEXT, template("where it was read from")),
@@ -30,7 +30,7 @@ _RETURNS = (
     Return("detail", Kind.TEXT, template("reason or column")),
     Return("n", Kind.COUNT, template("rows")),
 )
-_FINDING = Finding(
+QUALITY = Finding(
     id="quality",
     version=1,
     titles={"en": "Data quality", "nb": "Datakvalitet", "nn": "Datakvalitet"},
@@ -109,30 +109,7 @@ def quality_result(record: LoadRecord, quality: pd.DataFrame) -> Result:
     """Return the report as an answer, which can be handed over in every form."""
     columns = {c.name: pa.array(_plain(quality[c.name]), _arrow(c)) for c in _RETURNS}
     table = pa.table(columns)
-    manifest: dict[str, Any] = {
-        "finding": _FINDING.id,
-        "version": _FINDING.version,
-        "title": _FINDING.title,
-        "as_of": str(record.manifest["loaded_at"])[:10],
-        "parameters": {},
-        "data": {
-            "snapshot": record.load_id,
-            "fingerprint": record.fingerprint,
-            "source": record.manifest.get("source"),
-        },
-        "among": None,
-        "among_suppressed": False,
-        "n_rows": table.num_rows,
-        "n_suppressed": 0,
-        "suppress_below": 0,
-        "truncated": False,
-        "columns": [{"name": c.name, "kind": str(c.kind)} for c in _RETURNS],
-        "question": _FINDING.question,
-        "notes": [str(note) for note in record.manifest.get("notes", ())],
-        "source": _FINDING.source,
-        "pathgraph": VERSION,
-    }
-    return Result(_FINDING, table, manifest)
+    return listed(QUALITY, table, record, as_of=str(record.manifest["loaded_at"])[:10])
 
 
 def not_answerable(record: LoadRecord) -> list[tuple[Finding, Sequence[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,20 +12,23 @@ from starlette.responses import Response
 from pathgraph.api.asking import Asker, ask
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.documents import definitions, glossary
-from pathgraph.api.formats import document_response
+from pathgraph.api.formats import document_response, in_form
 from pathgraph.api.language import LANGUAGES
+from pathgraph.api.openapi import table_operation
 from pathgraph.api.page import language_for, page
+from pathgraph.api.serving import Limits
 from pathgraph.api.views.coverage import coverage_table
 from pathgraph.api.views.model import model_document
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.listing import MODEL, model_result
 
 __all__ = ["router"]
 
-router = APIRouter(include_in_schema=False)
-_of_the_data = APIRouter(route_class=DataRoute, include_in_schema=False)
+router = APIRouter()
+_of_the_data = APIRouter(route_class=DataRoute)
 
 
-@router.get("/definitions")
+@router.get("/definitions", include_in_schema=False)
 async def definitions_page(request: Request) -> Response:
     """Return how pathgraph counts."""
     language = language_for(request)
@@ -35,7 +39,7 @@ async def definitions_page(request: Request) -> Response:
     return page(request, "definitions.html", document=document, findings=findings)
 
 
-@router.get("/glossary")
+@router.get("/glossary", include_in_schema=False)
 async def glossary_page(request: Request) -> Response:
     """Return the words, in the reader's language and the others."""
     language = language_for(request)
@@ -49,7 +53,7 @@ async def glossary_page(request: Request) -> Response:
     return page(request, "glossary.html", words=words, others=others, anchors=anchors)
 
 
-@_of_the_data.get("/about")
+@_of_the_data.get("/about", include_in_schema=False)
 async def about(request: Request) -> Response:
     """Return what the answers rest on: source, load, options, coverage, counts, licences."""
     language = language_for(request)
@@ -62,16 +66,39 @@ async def about(request: Request) -> Response:
     return page(request, "about.html", coverage_table=table, **found)
 
 
-@router.get("/model")
+@router.get("/model", include_in_schema=False)
 async def model(request: Request) -> Response:
     """Return the graph model: node types, relationships, properties."""
     return page(request, "model.html", **model_document())
 
 
-@router.get("/model.json")
+@router.get(
+    "/model.json",
+    operation_id="model_json",
+    tags=["data"],
+    openapi_extra={"summary": MODEL.title, "description": MODEL.question},
+)
 async def model_json(request: Request) -> Response:
     """Return the graph model as one document."""
     return document_response(model_document())
+
+
+def _model_endpoint(form: str) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        result = await ask(request, lambda asker: model_result(asker.engine.record()))
+        return await in_form(request, result, form, name="model")
+
+    return endpoint
+
+
+for _form in ("csv", "xlsx"):
+    _of_the_data.add_api_route(
+        f"/model.{_form}",
+        _model_endpoint(_form),
+        operation_id=f"model_{_form}",
+        tags=["data"],
+        openapi_extra=table_operation(MODEL, _form, Limits()),
+    )
 
 
 router.include_router(_of_the_data)

@@ -12,13 +12,16 @@ from starlette.responses import Response
 from pathgraph.api.asking import Asker, answer, ask
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import FORMS, in_form, selection_of
+from pathgraph.api.openapi import table_operation
 from pathgraph.api.page import Here, language_for, page
 from pathgraph.api.problems import not_found
+from pathgraph.api.serving import Limits
 from pathgraph.api.views.finding import downloads, permanent
 from pathgraph.api.views.place_pages import municipality_context, unit_context
 from pathgraph.api.views.places import Answers, branches_of, units_found
 from pathgraph.api.views.tables import table_of
 from pathgraph.errors import ParameterError, TableNotLoadedError
+from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.places import below, depth_of, only, ties_of, with_standing
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
@@ -26,7 +29,7 @@ from pathgraph.sentence import sentence
 
 __all__ = ["MUNICIPALITY_TABLES", "UNIT_TABLES", "router"]
 
-router = APIRouter(route_class=DataRoute, include_in_schema=False)
+router = APIRouter(route_class=DataRoute)
 
 _MOST_SEARCH = 100
 _FIRST_LINE = ("gp", "municipal", "emergency")
@@ -145,25 +148,29 @@ def _table_endpoint(
 
 
 for _form in FORMS:
-    router.add_api_route(
-        f"/municipalities.{_form}",
-        _data_endpoint("municipalities", _form),
-        name=f"municipalities_{_form}",
-    )
-    router.add_api_route(f"/units.{_form}", _data_endpoint("units", _form), name=f"units_{_form}")
-    router.add_api_route(
-        f"/municipalities/{{place:key}}.{_form}",
-        _table_endpoint(MUNICIPALITY_TABLES, _NO_MUNICIPALITY, _form),
-        name=f"municipality_{_form}",
-    )
-    router.add_api_route(
-        f"/units/{{place:key}}.{_form}",
-        _table_endpoint(UNIT_TABLES, _NO_UNIT, _form),
-        name=f"unit_{_form}",
-    )
+    for _finding, _tables, _absent, _place in (
+        ("municipalities", MUNICIPALITY_TABLES, _NO_MUNICIPALITY, "number of the municipality"),
+        ("units", UNIT_TABLES, _NO_UNIT, "id of the unit"),
+    ):
+        router.add_api_route(
+            f"/{_finding}.{_form}",
+            _data_endpoint(_finding, _form),
+            operation_id=f"every_{_finding}_{_form}",
+            tags=["places"],
+            openapi_extra=table_operation(find_finding(_finding), _form, Limits()),
+        )
+        router.add_api_route(
+            f"/{_finding}/{{place:key}}.{_form}",
+            _table_endpoint(_tables, _absent, _form),
+            operation_id=f"one_of_{_finding}_{_form}",
+            tags=["places"],
+            openapi_extra=table_operation(
+                find_finding(_finding), _form, Limits(), tables=tuple(_tables), place=_place
+            ),
+        )
 
 
-@router.get("/municipalities")
+@router.get("/municipalities", include_in_schema=False)
 async def municipalities(request: Request) -> Response:
     """Return the municipalities as a table that can be sorted."""
     language, here, selection = language_for(request), Here(request), selection_of(request)
@@ -187,7 +194,7 @@ async def municipalities(request: Request) -> Response:
     )  # fmt: skip
 
 
-@router.get("/municipalities/{place:key}")
+@router.get("/municipalities/{place:key}", include_in_schema=False)
 async def municipality(request: Request, place: str) -> Response:
     """Return the page of one municipality."""
     answers = await ask(request, lambda asker: _answers(asker, MUNICIPALITY_TABLES, place, request))
@@ -197,7 +204,7 @@ async def municipality(request: Request, place: str) -> Response:
     return page(request, "municipality.html", **context)
 
 
-@router.get("/units")
+@router.get("/units", include_in_schema=False)
 async def units(request: Request) -> Response:
     """Return all units, each below the one that it is part of, or those that are searched for."""
     language, here = language_for(request), Here(request)
@@ -217,7 +224,7 @@ async def units(request: Request) -> Response:
     )
 
 
-@router.get("/units/{place:key}")
+@router.get("/units/{place:key}", include_in_schema=False)
 async def unit(request: Request, place: str) -> Response:
     """Return the page of one unit."""
     answers = await ask(request, lambda asker: _answers(asker, UNIT_TABLES, place, request))

@@ -12,7 +12,9 @@ from starlette.responses import Response
 from pathgraph.api.asking import Asker, ask
 from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import FORMS, in_form
+from pathgraph.api.openapi import table_operation
 from pathgraph.api.page import Here, language_for, page
+from pathgraph.api.serving import Limits
 from pathgraph.api.views.coverage import coverage_table
 from pathgraph.api.views.finding import downloads
 from pathgraph.api.views.sparklines import line_of
@@ -20,12 +22,12 @@ from pathgraph.api.words import table_words
 from pathgraph.door import Graph
 from pathgraph.ingest.quality import QUALITY_COUNTS
 from pathgraph.model.check import REASONS
-from pathgraph.queries.quality import not_answerable, quality_result, tables_of, totals_of
+from pathgraph.queries.quality import QUALITY, not_answerable, quality_result, tables_of, totals_of
 from pathgraph.queries.result import Result
 
 __all__ = ["router"]
 
-router = APIRouter(route_class=DataRoute, include_in_schema=False)
+router = APIRouter(route_class=DataRoute)
 
 
 def _report(asker: Asker) -> Result:
@@ -41,10 +43,16 @@ def _endpoint(form: str) -> Callable[[Request], Any]:
 
 
 for _form in FORMS:
-    router.add_api_route(f"/quality.{_form}", _endpoint(_form), name=f"quality_{_form}")
+    router.add_api_route(
+        f"/quality.{_form}",
+        _endpoint(_form),
+        operation_id=f"quality_{_form}",
+        tags=["data"],
+        openapi_extra=table_operation(QUALITY, _form, Limits()),
+    )
 
 
-@router.get("/quality")
+@router.get("/quality", include_in_schema=False)
 async def quality(request: Request) -> Response:
     """Return the quality report as a page."""
     language, here = language_for(request), Here(request)
