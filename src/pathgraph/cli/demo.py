@@ -24,6 +24,7 @@ __all__ = ["demo_command"]
 
 _DEMO_GRAPH = "ladybug:./pathgraph-demo"
 _SEED = 1
+_ROWS = 5
 
 
 def demo_command(
@@ -64,7 +65,7 @@ def demo_command(
             _load(graph, "tables", Path(folder) / "region")
             _score(graph, Path(folder) / "region")
     settings = settings_of(context)
-    answer_all(settings, Question(graph=graph), summary_only=True)
+    answer_all(settings, Question(graph=graph, limit=_ROWS))
     say(f"Go on with it: pathgraph find readmissions --graph {graph}")
     say("All findings: pathgraph findings. Your own files: pathgraph load --help")
     if sys.stdout.isatty():
