@@ -26,8 +26,6 @@ from pathgraph.settings import Settings
 from pathgraph.synth.generate import write_region
 from tests.web.watched import watching
 
-pytestmark = pytest.mark.xdist_group("web")
-
 SCRIPT = "<script>alert('INJECTED')</script>"
 ENDINGS = (
     f"{SCRIPT}",

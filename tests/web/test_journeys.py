@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.watched import Watched, watching
 
-pytestmark = pytest.mark.xdist_group("web")
-
 MOST_STEPS = 120
 
 

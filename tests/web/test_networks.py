@@ -13,8 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.watched import Watched, watching
 
-pytestmark = pytest.mark.xdist_group("web")
-
 
 @pytest.fixture
 def watched(server: str, browser: Browser) -> Iterator[Watched]:

@@ -14,8 +14,6 @@ from pathgraph.api.walk import Visited, walk
 from pathgraph.queries.catalogue import catalogue, networks
 from tests.web.watched import watching
 
-pytestmark = pytest.mark.xdist_group("web")
-
 WIDTHS = (1280, 320)
 THEMES = ("light", "dark")
 

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.watched import Watched, watching
 
-pytestmark = pytest.mark.xdist_group("web")
-
 
 @pytest.fixture
 def page(server: str, browser: Browser) -> Iterator[Page]:
