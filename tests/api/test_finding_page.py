@@ -231,8 +231,14 @@ def test_a_parameter_without_a_field_is_said_too(client: TestClient) -> None:
 
 def test_a_finding_that_needs_a_value_shows_its_form(client: TestClient) -> None:
     response = client.get("/findings/new_since", headers=_PAGE)
-    assert response.status_code == 422
+    # Nothing was asked yet, so nothing is wrong yet.
+    assert response.status_code == 200
     assert 'name="since"' in response.text
+    assert "error-summary" not in response.text
+    wrong = client.get("/findings/new_since?since=", headers=_PAGE, follow_redirects=False)
+    assert wrong.status_code == 303
+    other = client.get("/findings/new_since?nothing=1", headers=_PAGE)
+    assert other.status_code == 422
     answered = client.get("/findings/new_since?since=2025-11-30", headers=_PAGE)
     assert answered.status_code == 200
 
