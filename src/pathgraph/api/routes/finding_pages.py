@@ -117,8 +117,8 @@ async def finding(request: Request, finding_id: str) -> Response:
 
 def _is_blank(asked_finding: Finding, asked: Asked) -> bool:
     """Whether nothing was filled in yet where something has to be."""
-    needed = {p.name for p in asked_finding.parameters if p.default is None}
-    return bool(needed) and not needed & asked.parameters.keys()
+    needed = [p.name for p in asked_finding.parameters if p.default is None]
+    return bool(needed) and not asked.parameters
 
 
 def _without_empty(request: Request) -> Response | None:
