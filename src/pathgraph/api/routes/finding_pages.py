@@ -75,8 +75,9 @@ async def finding(request: Request, finding_id: str) -> Response:
         return tidy
     language = language_for(request)
     asked = asked_of(request, skip=(_COLUMNS, _DIVIDE, *names_of(request)))
+    is_blank = _is_blank(asked_finding, asked)
     asked = for_reader(asked, asked_finding, language.code)
-    if _is_blank(asked_finding, asked):
+    if is_blank:
         return _form_alone(request, asked_finding, asked, ())
     chosen = chosen_of(request)
     divide = request.query_params.get(_DIVIDE, "")
@@ -214,12 +215,13 @@ async def comparison(request: Request, finding_id: str) -> Response:
         return tidy
     language, here = language_for(request), Here(request)
     asked = asked_of(request, skip=("from", "to", _COLUMNS))
+    is_blank = _is_blank(asked_finding, asked)
     asked = for_reader(asked, asked_finding, language.code)
     days = _Days.of(request)
     context: dict[str, Any] = {"finding": asked_finding, "hidden": _kept(request, asked_finding)}
     problems: Sequence[tuple[str, str]] = ()
     status = 200
-    if _is_blank(asked_finding, asked):
+    if is_blank:
         fields = _comparison_fields(request, asked_finding, asked, days, ())
         context |= {"manifest": None, "not_loaded": ""}
         return page(request, "comparison.html", fields=fields, days=days, **context)
