@@ -36,3 +36,15 @@ def test_answers_are_compressed_for_those_who_take_it(client: TestClient) -> Non
     plain = client.get(ADDRESS, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert zipped.json() == plain.json()
+
+
+def test_a_page_that_is_not_sent_again_keeps_the_policy_it_came_with(client: TestClient) -> None:
+    page = "/findings/transfers"
+    headers = {"accept": "text/html"}
+    first = client.get(page, headers=headers)
+    assert "'unsafe-inline'" in first.headers["content-security-policy"]
+    kept = client.get(page, headers=headers)
+    assert kept.headers["content-security-policy"] == first.headers["content-security-policy"]
+    again = client.get(page, headers={**headers, "if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert "content-security-policy" not in again.headers

@@ -173,7 +173,11 @@ def test_change_language_and_colours_and_come_back_to_the_same_page(watched: Wat
     tab_to(watched.page, r"^BUTTON (Mørk|Mørke|Dark)")
     watched.page.keyboard.press("Enter")
     watched.page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    # The choice is kept by the server's cookie, which comes a moment later.
+    while not any(cookie["name"] == "theme" for cookie in watched.page.context.cookies()):
+        watched.page.wait_for_timeout(50)
     watched.page.reload()
+    watched.page.wait_for_load_state("networkidle")
     assert watched.page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 

@@ -42,7 +42,9 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                # What comes with 304 replaces what the browser keeps with the page: a page with
+                # pictures would lose the policy that it was sent with.
+                for name, value in HEADERS.items() if message["status"] != 304 else ():
                     headers.setdefault(name, value)
                 headers["x-request-id"] = request_id
                 headers.setdefault("cache-control", "no-store")
