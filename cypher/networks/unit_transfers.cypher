@@ -36,7 +36,8 @@
 // version: 1
 MATCH (a:Contact)-[x:NEXT_CONTACT]->(b:Contact)<-[:HAD]-(p:Patient)
 WHERE b.started_day > $as_of_day - $period_days AND b.started_day <= $as_of_day
-  AND x.gap_s <= $max_gap_d * 86400
+// The gap is carried out of the pattern: inside it LadybugDB can lose the condition.
+WITH p.patient_id AS patient_id, x.from_unit_id AS from_id, x.to_unit_id AS to_id, x.gap_s AS gap_s
+WHERE gap_s <= $max_gap_d * 86400
 // The fold goes by the levels, shows units at the depth asked for, and counts each patient once.
-RETURN p.patient_id AS patient_id, x.from_unit_id AS from_id, x.to_unit_id AS to_id,
-       count(x.gap_s) AS n
+RETURN patient_id AS patient_id, from_id AS from_id, to_id AS to_id, count(gap_s) AS n

@@ -94,7 +94,9 @@ def test_a_page_is_accessible_and_keeps_to_itself(
 
 
 @pytest.mark.parametrize("finding_id", list(catalogue()))
-def test_a_finding_page_is_accessible_and_keeps_to_itself(server: str, browser: Browser, finding_id: str) -> None:
+def test_a_finding_page_is_accessible_and_keeps_to_itself(
+    server: str, browser: Browser, finding_id: str
+) -> None:
     with watching(browser, server) as watched:
         watched.open(f"/findings/{finding_id}?lang=en")
         assert watched.faults == []
