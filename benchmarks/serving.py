@@ -125,8 +125,10 @@ async def _use(
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         listed = await client.get("/findings/priority.json?limit=500")
         patients = [row["patient_id"] for row in listed.json()["rows"]]
-        end = time.monotonic() + asked.seconds
-        users = [_user(client, number, end, patients, seen) for number in range(asked.users)]
+        begun = time.monotonic()
+        times = begun + asked.seconds / 2, begun + asked.seconds
+        end = times[1]
+        users = [_user(client, number, times, patients, seen) for number in range(asked.users)]
         watching = asyncio.create_task(_watch(process.pid, end, seen))
         swapping = asyncio.create_task(_swap(asked.seconds / 2, graph, second))
         await asyncio.gather(*users, watching, swapping)
@@ -140,8 +142,13 @@ async def _swap(after_s: float, graph: Path, load_id: str) -> None:
 
 
 async def _user(
-    client: httpx.AsyncClient, number: int, end: float, patients: list[str], seen: Seen
+    client: httpx.AsyncClient,
+    number: int,
+    times: tuple[float, float],
+    patients: list[str],
+    seen: Seen,
 ) -> None:
+    swap_at, end = times
     draw = random.Random(number)
     await asyncio.sleep(draw.uniform(0, _THINKS_S))
     while time.monotonic() < end:
@@ -156,7 +163,8 @@ async def _user(
                 seen.errors.append(f"{kind}: {answer.status_code}")
         except httpx.HTTPError as error:
             seen.errors.append(f"{kind}: {type(error).__name__}")
-        seen.seconds[kind].append(time.monotonic() - begun)
+        phase = "before" if begun < swap_at else "after"
+        seen.seconds[f"{kind}, {phase}"].append(time.monotonic() - begun)
         await asyncio.sleep(draw.expovariate(1 / _THINKS_S))
 
 
@@ -189,11 +197,11 @@ def _print(seen: Seen, asked: argparse.Namespace) -> None:
     n = sum(len(seconds) for seconds in seen.seconds.values())
     print(f"{asked.patients:,} patients, {asked.users} users, {asked.seconds:.0f} s: {n} requests")
     print(f"errors: {len(seen.errors)} {sorted(set(seen.errors))}")
-    print(f"{'page':<10}{'n':>7}{'p50 ms':>10}{'p99 ms':>10}{'most ms':>10}")
+    print(f"{'page, new data':<18}{'n':>7}{'p50 ms':>10}{'p99 ms':>10}{'most ms':>10}")
     for kind, seconds in sorted(seen.seconds.items()):
         cuts = statistics.quantiles(seconds, n=100) if len(seconds) > 1 else [0.0] * 99
         print(
-            f"{kind:<10}{len(seconds):>7}{cuts[49] * 1000:>10.0f}{cuts[98] * 1000:>10.0f}"
+            f"{kind:<18}{len(seconds):>7}{cuts[49] * 1000:>10.0f}{cuts[98] * 1000:>10.0f}"
             f"{max(seconds) * 1000:>10.0f}"
         )
     gib = [number / 2**30 for number in seen.memory_bytes]
