@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pathgraph.errors import UsageError
 
-__all__ = ["DEFAULT_GRAPH", "DEFAULT_SUPPRESS_BELOW", "Settings", "read_settings"]
+__all__ = ["DEFAULT_GRAPH", "DEFAULT_PORT", "DEFAULT_SUPPRESS_BELOW", "Settings", "read_settings"]
 
 DEFAULT_GRAPH = "ladybug:./pathgraph-data"
 DEFAULT_SUPPRESS_BELOW = 5
+DEFAULT_PORT = 8765
 
 
 @dataclass(frozen=True, slots=True)

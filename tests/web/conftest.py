@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -18,7 +17,6 @@ from pathgraph.settings import Settings
 from pathgraph.synth.generate import write_region
 
 PATIENTS = 3_000
-ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from pathgraph.api.metrics import Measured
 from pathgraph.api.openapi import problem_schema
 from pathgraph.api.problems import install_problems
+from pathgraph.api.routes import (
+    documents,
+    finding_pages,
+    home,
+    networks,
+    patients,
+    places,
+    preferences,
+    quality,
+    static,
+    status,
+)
 from pathgraph.api.routes.findings import findings_router
 from pathgraph.api.security import Guard, SafeHeaders
 from pathgraph.api.serving import Serving
@@ -20,18 +31,17 @@ from pathgraph.version import VERSION
 __all__ = ["create_app"]
 
 _ROUTES = (
-    "status",
-    "static",
-    "preferences",
-    "home",
-    "finding_pages",
-    "networks",
-    "patients",
-    "places",
-    "quality",
-    "documents",
+    status,
+    static,
+    preferences,
+    home,
+    finding_pages,
+    networks,
+    patients,
+    places,
+    quality,
+    documents,
 )
-"""Modules of ``routes`` with a ``router``."""
 
 
 def create_app(serving: Serving) -> FastAPI:
@@ -55,9 +65,8 @@ def create_app(serving: Serving) -> FastAPI:
     )
     app.state.serving = serving
     app.include_router(findings_router(serving.limits))
-    for name in _ROUTES:
-        router: APIRouter = import_module(f"pathgraph.api.routes.{name}").router
-        app.include_router(router)
+    for module in _ROUTES:
+        app.include_router(module.router)
     install_problems(app)
     _describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from pathgraph.api.page import language_for
 from pathgraph.api.serving import Limits, serving_of
 from pathgraph.errors import ParameterError
+from pathgraph.queries.export import xlsx_bytes
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
 from pathgraph.queries.spec import Finding
@@ -159,14 +161,8 @@ async def in_form(request: Request, result: Result, form: str, *, name: str) -> 
         return _streamed(chosen.json_chunks(), form, name)
     if form == "csv":
         return _streamed(chosen.csv_chunks(), form, name, is_attached=True)
-    content = await asyncio.to_thread(_workbook, chosen)
+    content = await asyncio.to_thread(xlsx_bytes, chosen)
     return Response(content, media_type=MEDIA_TYPES[form], headers=attached(name, form))
-
-
-def _workbook(result: Result) -> bytes:
-    from pathgraph.queries.export import xlsx_bytes
-
-    return xlsx_bytes(result)
 
 
 def _streamed(
@@ -184,7 +180,5 @@ def attached(name: str, form: str) -> dict[str, str]:
 
 def document_response(document: Any, form: str = "json") -> Response:
     """Return a small JSON document that is no finding's."""
-    import json
-
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=str)
     return Response(text, media_type=MEDIA_TYPES[form])

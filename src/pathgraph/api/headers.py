@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["HEADERS", "POLICY"]
+__all__ = ["HEADERS", "PICTURES_POLICY", "POLICY"]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; "
+    "img-src 'self' data:{images}; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+POLICY = _POLICY.format(styles="", images="")
+PICTURES_POLICY = _POLICY.format(styles=" 'unsafe-inline'", images=" blob:")
+"""For pages with pictures: the libraries that draw them set styles in the page."""
 
 HEADERS = {
     "content-security-policy": POLICY,

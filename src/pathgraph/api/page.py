@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from pathgraph.api.auth import caller_of
+from pathgraph.api.headers import PICTURES_POLICY
 from pathgraph.api.keys import key_in_address
 from pathgraph.api.language import LANGUAGE_NAMES, LANGUAGES, Language, language_of, negotiated
 from pathgraph.api.serving import serving_of
@@ -38,13 +39,6 @@ __all__ = [
     "rendered",
     "theme_for",
 ]
-
-PICTURES_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-"""For pages with pictures: the libraries that draw them set styles in the page."""
 
 THEMES = ("auto", "light", "dark")
 

@@ -27,7 +27,6 @@ from pathgraph.errors import (
     TableNotLoadedError,
     UsageError,
 )
-from pathgraph.sentence import sentence
 
 __all__ = ["Problem", "install_problems", "not_found", "problem_of", "problem_response"]
 
@@ -94,7 +93,7 @@ def problem_of(error: Exception) -> Problem:
                 status,
                 kind,
                 title,
-                "" if problems else _sentence_of(error),
+                "" if problems or not error.args else error.args[0],
                 tuple(problems),
                 _RETRY_AFTER_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             )
@@ -131,8 +130,7 @@ def install_problems(app: FastAPI) -> None:
     """Let every error that a route raises become a problem."""
 
     async def handle(request: Request, error: Exception) -> Response:
-        problem = problem_of(error)
-        return problem_response(request, problem)
+        return problem_response(request, problem_of(error))
 
     async def fault(request: Request, error: Exception) -> Response:
         response = problem_response(request, problem_of(error))
@@ -149,11 +147,6 @@ def install_problems(app: FastAPI) -> None:
 def request_id(request: Request) -> str:
     """Return the id under which a request can be found in the log."""
     return str(request.scope.get("pathgraph.request_id", ""))
-
-
-def _sentence_of(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, str) else sentence("{text}", text=said)
 
 
 def _document(request: Request, problem: Problem, language: Language) -> dict[str, object]:

@@ -23,9 +23,7 @@ from pathgraph.queries.cache import ResultCache
 from pathgraph.sentence import sentence
 from pathgraph.settings import Settings
 
-__all__ = ["DEFAULT_PORT", "checked_host", "listening_on", "serve", "serving_beside", "serving_for"]
-
-DEFAULT_PORT = 8765
+__all__ = ["checked_host", "listening_on", "serve", "serving_beside", "serving_for"]
 
 
 def checked_host(host: str) -> str:

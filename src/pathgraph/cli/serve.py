@@ -8,10 +8,9 @@ import typer
 
 from pathgraph.cli.options import settings_of
 from pathgraph.cli.terminal import say
+from pathgraph.settings import DEFAULT_PORT
 
 __all__ = ["serve_command"]
-
-_PORT = 8765
 
 
 def serve_command(
@@ -24,7 +23,7 @@ def serve_command(
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes one that is free.")
-    ] = _PORT,
+    ] = DEFAULT_PORT,
     access_log: Annotated[
         bool,
         typer.Option(

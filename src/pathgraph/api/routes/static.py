@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -34,7 +35,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 @cache
 def vendor(name: str) -> str:
     """Return the address of a file of another wheel, which changes when the file does."""
-    return f"/static/vendor/{name}?v={hashlib.sha256(_vendored(name)).hexdigest()[:12]}"
+    return f"/static/vendor/{name}?v={_vendored_digest(name)[:12]}"
 
 
 def vendored_text(name: str) -> str:
@@ -52,7 +53,7 @@ def vendored(request: Request, name: str) -> Response:
     """Return a script or style of another wheel."""
     if name not in VENDORED:
         raise not_found()
-    return _file(request, name, _vendored(name), _zipped_vendored)
+    return _file(request, name, _vendored(name), _vendored_digest(name), _zipped_vendored)
 
 
 @router.get("/static/{name}")
@@ -61,7 +62,8 @@ def own(request: Request, name: str) -> Response:
     place = _own(name)
     if place is None:
         raise not_found()
-    return _file(request, name, place.read_bytes(), None)
+    content = place.read_bytes()
+    return _file(request, name, content, hashlib.sha256(content).hexdigest())
 
 
 @router.get("/favicon.ico")
@@ -88,21 +90,32 @@ def _vendored(name: str) -> bytes:
 
 
 @cache
+def _vendored_digest(name: str) -> str:
+    return hashlib.sha256(_vendored(name)).hexdigest()
+
+
+@cache
 def _zipped_vendored(name: str) -> bytes:
     # Once, since it takes a quarter of a second for the largest.
     return gzip.compress(_vendored(name), 9, mtime=0)
 
 
-def _file(request: Request, name: str, content: bytes, zipped: object) -> Response:
+def _file(
+    request: Request,
+    name: str,
+    content: bytes,
+    digest: str,
+    zipped: Callable[[str], bytes] | None = None,
+) -> Response:
     suffix = f".{name.rpartition('.')[2]}"
     type_ = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    tag = f'"{digest[:32]}"'
     # The address names the content, so that it never changes under an address.
     lasting = _YEAR if "v" in request.query_params else "no-cache"
     headers = {"etag": tag, "cache-control": lasting, "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    if callable(zipped) and "gzip" in request.headers.get("accept-encoding", ""):
+    if zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
         content = zipped(name)
     return Response(content, media_type=type_, headers=headers)

@@ -208,15 +208,17 @@ def _links(name: str) -> dict[str, Any]:
 
 def _common(answers: Answers, facts: Result, here: Here, place: str) -> dict[str, Any]:
     findings = answers["findings"]
-    is_there = isinstance(findings, Result)
-    bands = bands_of(findings) if isinstance(findings, Result) else []
+    if isinstance(findings, Result):
+        bands, notes, why = bands_of(findings), findings.manifest["notes"], ""
+    else:
+        bands, notes, why = [], [], str(findings.args[0])
     return {
         "bands": bands,
         "n_highest": sum(1 for b in bands if b.row["standing"] == STANDINGS[2]),
         "n_compared": sum(1 for b in bands if b.row["standing"]),
         "n_others": max((b.row["n_others"] for b in bands), default=0),
-        "why_no_findings": "" if is_there else str(findings.args[0]),  # type: ignore[union-attr]
-        "findings_notes": findings.manifest["notes"] if isinstance(findings, Result) else [],
+        "why_no_findings": why,
+        "findings_notes": notes,
         "links": [(n, f"{here.path}.{f}?table=findings&as_of={facts.as_of}")
                   for n, f in (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))],
         "permanent": permanent(here, facts.as_of, None),
