@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-import pytest
-
-from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine
 from tests.findings import levels_oracle, people_oracle, places_oracle
-from tests.findings.drawn import Row, Tables, ask, assert_same_rows, load_tables, rows_of
+from tests.findings.conftest import Loaded
+from tests.findings.drawn import Row, ask, assert_same_rows, rows_of
 from tests.findings.level_graphs import ZONE, days_to_ask, region
 from tests.findings.levels_oracle import Levels
 
 SEEDS = (1, 2, 3)
 _PATIENTS, _DAYS = 120, 2
-
-Loaded = Callable[[Tables], Engine]
-
-
-@pytest.fixture(scope="module", params=["ladybug", "neo4j"])
-def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Loaded]:
-    """A function that loads tables into an engine."""
-    opened: list[Engine] = []
-
-    def into(url: str) -> Loaded:
-        def put(tables: Tables) -> Engine:
-            folder = tmp_path_factory.mktemp("region")
-            engine = open_engine(url or f"ladybug:{folder / 'graph'}")
-            opened.append(engine)
-            load_tables(engine, folder / "tables", tables, zone=ZONE)
-            return engine
-
-        return put
-
-    if request.param == "ladybug":
-        yield into("")
-    else:
-        with request.getfixturevalue("neo4j_exclusively")() as url:
-            yield into(url)
-    for engine in opened:
-        engine.close()
 
 
 def compare(
@@ -109,11 +78,11 @@ def check_people(engine: Engine, levels: Levels) -> dict[str, int]:
     return found
 
 
-def test_findings_equal_the_oracle(loaded: Loaded) -> None:
+def test_findings_equal_the_oracle(loaded_region: Loaded) -> None:
     n_rows: dict[str, int] = {}
     for seed in SEEDS:
         tables = region(seed, _PATIENTS, has_coverage=seed % 2 == 1)
-        engine = loaded(tables)
+        engine = loaded_region(tables)
         for day in days_to_ask(tables, seed, _DAYS):
             levels = Levels(tables, day, ZONE)
             for check in (check_stays, check_places, check_people):

@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
-from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine
-from tests.findings.drawn import Row, Tables, ask, assert_same_rows, load_tables, rows_of
+from tests.findings.conftest import Loaded
+from tests.findings.drawn import Row, Tables, ask, assert_same_rows, rows_of
 from tests.findings.level_graphs import ZONE, days_to_ask, region
 from tests.findings.networks_oracle import Networks
 
 SEEDS = (11, 12)
 _PATIENTS = 90
-
-Loaded = Callable[[Tables], Engine]
-
-
-@pytest.fixture(scope="module", params=["ladybug", "neo4j"])
-def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Loaded]:
-    """A function that loads tables into an engine."""
-    opened: list[Engine] = []
-
-    def into(url: str) -> Loaded:
-        def put(tables: Tables) -> Engine:
-            folder = tmp_path_factory.mktemp("region")
-            engine = open_engine(url or f"ladybug:{folder / 'graph'}")
-            opened.append(engine)
-            load_tables(engine, folder / "tables", tables, zone=ZONE)
-            return engine
-
-        return put
-
-    if request.param == "ladybug":
-        yield into("")
-    else:
-        with request.getfixturevalue("neo4j_exclusively")() as url:
-            yield into(url)
-    for engine in opened:
-        engine.close()
 
 
 def drawn_region(seed: int) -> dict[str, list[Row]]:
@@ -103,11 +72,11 @@ def check(engine: Engine, tables: Tables, day: date, asked: dict[str, Any]) -> d
     return found
 
 
-def test_networks_equal_the_oracle(loaded: Loaded) -> None:
+def test_networks_equal_the_oracle(loaded_region: Loaded) -> None:
     n_rows: dict[str, int] = {}
     for seed in SEEDS:
         tables = drawn_region(seed)
-        engine = loaded(tables)
+        engine = loaded_region(tables)
         first, *days = days_to_ask(tables, seed, 2)
         # The Sunday on which summer time begins is 23 hours long.
         days = [first, *days, date(2024, 3, 31) + timedelta(days=1)]
