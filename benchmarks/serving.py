@@ -1,8 +1,9 @@
 """Fifty people at the pages at once, and new data in the middle of it.
 
 ``python -m benchmarks.serving --patients 200000`` generates two regions, loads both, serves one,
-lets users go through the pages for a minute, puts the other in service halfway, and prints what the
-users saw: errors, time to answer by kind of page, and the server's memory over the minute.
+lets users go through the pages for half a minute, puts the other in place, lets them go on until
+the server shows it and for half a minute after that, and prints what they saw: errors, time to
+answer by kind of page, and the server's memory.
 """
 
 from __future__ import annotations
@@ -36,8 +37,15 @@ _FINDINGS = (
     "readmission_rates", "follow_up_after_discharge", "ready_for_discharge_days", "transfers",
     "late_coordinator", "stale_plans", "priority", "bouncing",
 )  # fmt: skip
+_LONGEST_S = 1800.0
+"""New data has to be shown after so long."""
+
 _PAGES_OF = 4
 """Pages of a table that users turn to."""
+
+
+BEFORE, PREPARED, AFTER = "1 before", "2 prepared", "3 after"
+"""Before the new data, while the server prepares it and shows the data before, and after that."""
 
 
 @dataclass(slots=True)
@@ -46,7 +54,9 @@ class Seen:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
-    memory_bytes: list[int] = field(default_factory=list)
+    memory_bytes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    phase: str = BEFORE
+    is_over: bool = False
 
 
 def main() -> None:
@@ -107,9 +117,9 @@ def _served(graph: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 def _wait_until_warm(address: str) -> None:
     """Wait until what the home page needs was worked out, as it is minutes after a load."""
     begun = time.monotonic()
-    while "pathgraph_trend_done 1" not in httpx.get(f"{address}/metrics", timeout=60).text:
+    while "\npathgraph_pages_prepared 1" not in httpx.get(f"{address}/metrics", timeout=60).text:
         time.sleep(2)
-    print(f"what the home page needs: {time.monotonic() - begun:.0f} s after the start")
+    print(f"what pages show: {time.monotonic() - begun:.0f} s after the start")
 
 
 async def _use(
@@ -125,33 +135,38 @@ async def _use(
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         listed = await client.get("/findings/priority.json?limit=500")
         patients = [row["patient_id"] for row in listed.json()["rows"]]
-        begun = time.monotonic()
-        times = begun + asked.seconds / 2, begun + asked.seconds
-        end = times[1]
-        users = [_user(client, number, times, patients, seen) for number in range(asked.users)]
-        watching = asyncio.create_task(_watch(process.pid, end, seen))
-        swapping = asyncio.create_task(_swap(asked.seconds / 2, graph, second))
+        users = [_user(client, number, patients, seen) for number in range(asked.users)]
+        watching = asyncio.create_task(_watch(process.pid, seen))
+        swapping = asyncio.create_task(_swap(client, asked.seconds / 2, graph, second, seen))
         await asyncio.gather(*users, watching, swapping)
-        now = (await client.get("/ready")).json()["snapshot"]
-        assert now == second, "the new data was not picked up"
 
 
-async def _swap(after_s: float, graph: Path, load_id: str) -> None:
-    await asyncio.sleep(after_s)
+async def _swap(
+    client: httpx.AsyncClient, half_s: float, graph: Path, load_id: str, seen: Seen
+) -> None:
+    """Put the other data in place, wait until it is shown, and end after as long as before it."""
+    await asyncio.sleep(half_s)
     await asyncio.to_thread(go_back, graph, load_id)
+    begun, seen.phase = time.monotonic(), PREPARED
+    while (await client.get("/ready")).json()["snapshot"] != load_id:
+        assert time.monotonic() < begun + _LONGEST_S, "the new data was not picked up"
+        await asyncio.sleep(0.5)
+    print(f"new data: shown {time.monotonic() - begun:.0f} s after it was in place")
+    seen.phase = AFTER
+    await asyncio.sleep(half_s)
+    seen.is_over = True
 
 
 async def _user(
     client: httpx.AsyncClient,
     number: int,
-    times: tuple[float, float],
     patients: list[str],
     seen: Seen,
 ) -> None:
-    swap_at, end = times
     draw = random.Random(number)
     await asyncio.sleep(draw.uniform(0, _THINKS_S))
-    while time.monotonic() < end:
+    while not seen.is_over:
+        phase = seen.phase
         kind, path = _next_page(draw, patients)
         begun = time.monotonic()
         try:
@@ -163,7 +178,6 @@ async def _user(
                 seen.errors.append(f"{kind}: {answer.status_code}")
         except httpx.HTTPError as error:
             seen.errors.append(f"{kind}: {type(error).__name__}")
-        phase = "before" if begun < swap_at else "after"
         seen.seconds[f"{kind}, {phase}"].append(time.monotonic() - begun)
         await asyncio.sleep(draw.expovariate(1 / _THINKS_S))
 
@@ -180,9 +194,9 @@ def _next_page(draw: random.Random, patients: list[str]) -> tuple[str, str]:
     return kind, f"/findings/{finding}?page={draw.randint(1, _PAGES_OF)}"
 
 
-async def _watch(pid: int, end: float, seen: Seen) -> None:
-    while time.monotonic() < end:
-        seen.memory_bytes.append(_resident_bytes(pid))
+async def _watch(pid: int, seen: Seen) -> None:
+    while not seen.is_over:
+        seen.memory_bytes[seen.phase].append(_resident_bytes(pid))
         await asyncio.sleep(1)
 
 
@@ -195,21 +209,21 @@ def _resident_bytes(pid: int) -> int:
 
 def _print(seen: Seen, asked: argparse.Namespace) -> None:
     n = sum(len(seconds) for seconds in seen.seconds.values())
-    print(f"{asked.patients:,} patients, {asked.users} users, {asked.seconds:.0f} s: {n} requests")
+    print(f"{asked.patients:,} patients, {asked.users} users: {n} requests")
     print(f"errors: {len(seen.errors)} {sorted(set(seen.errors))}")
-    print(f"{'page, new data':<18}{'n':>7}{'p50 ms':>10}{'p99 ms':>10}{'most ms':>10}")
+    print(f"{'page, new data':<22}{'n':>7}{'p50 ms':>10}{'p99 ms':>10}{'most ms':>10}")
     for kind, seconds in sorted(seen.seconds.items()):
         cuts = statistics.quantiles(seconds, n=100) if len(seconds) > 1 else [0.0] * 99
         print(
-            f"{kind:<18}{len(seconds):>7}{cuts[49] * 1000:>10.0f}{cuts[98] * 1000:>10.0f}"
+            f"{kind:<22}{len(seconds):>7}{cuts[49] * 1000:>10.0f}{cuts[98] * 1000:>10.0f}"
             f"{max(seconds) * 1000:>10.0f}"
         )
-    gib = [number / 2**30 for number in seen.memory_bytes]
-    third = max(1, len(gib) // 3)
-    print(
-        f"memory, GiB: {gib[0]:.2f} at first, {max(gib):.2f} at most, {gib[-1]:.2f} at last; "
-        f"mean of the last third {statistics.mean(gib[-third:]):.2f}"
-    )
+    for phase, memory in seen.memory_bytes.items():
+        gib = [number / 2**30 for number in memory]
+        print(
+            f"memory, GiB, {phase}: {gib[0]:.2f} at first, {max(gib):.2f} at most, "
+            f"{gib[-1]:.2f} at last"
+        )
 
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ class Metrics:
             "Share of what the home page shows that was worked out",
             registry=self.registry,
         )
+        self.prepared = Gauge(
+            "pathgraph_pages_prepared",
+            "1 when what pages show of the data in service was worked out, else 0",
+            registry=self.registry,
+        )
+        self.preparing = Gauge(
+            "pathgraph_newer_data_waiting",
+            "1 while newer data is being prepared and the data before is shown, else 0",
+            registry=self.registry,
+        )
         self.loaded = Gauge(
             "pathgraph_graph_loaded", "1 when a graph can be asked, else 0", registry=self.registry
         )

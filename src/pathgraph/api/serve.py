@@ -6,8 +6,9 @@ import ipaddress
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +17,7 @@ from pathgraph.api.app import create_app
 from pathgraph.api.faults import WithoutWords
 from pathgraph.api.metrics import Metrics
 from pathgraph.api.serving import Limits, Serving
+from pathgraph.api.warm_up import prepared_beside
 from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine
 from pathgraph.errors import UsageError
@@ -23,7 +25,7 @@ from pathgraph.queries.cache import ResultCache
 from pathgraph.sentence import sentence
 from pathgraph.settings import Settings
 
-__all__ = ["checked_host", "listening_on", "serve", "serving_beside", "serving_for"]
+__all__ = ["checked_host", "listening_on", "running", "serve", "serving_beside", "serving_for"]
 
 
 def checked_host(host: str) -> str:
@@ -48,7 +50,12 @@ def checked_host(host: str) -> str:
 
 
 def serving_for(
-    settings: Settings, engine: Engine, *, cache: Path | None, limits: Limits | None = None
+    settings: Settings,
+    engine: Engine,
+    *,
+    cache: Path | None,
+    limits: Limits | None = None,
+    prepare: Callable[[threading.Event], None] | None = None,
 ) -> Serving:
     """Return what a server holds that answers from ``engine``.
 
@@ -56,11 +63,19 @@ def serving_for(
     ----------
     cache
         Folder in which answers are kept; ``None`` keeps none.
+    prepare
+        Works out what pages show of the newest load; see :class:`pathgraph.queries.trend.Trends`.
     """
     from pathgraph.queries.trend import Trends
 
     kept = None if cache is None else ResultCache(cache)
-    trends = Trends(engine, kept, suppress_below=settings.suppress_below)
+    trends = Trends(
+        engine,
+        kept,
+        suppress_below=settings.suppress_below,
+        newest=lambda: open_engine(engine.url),
+        prepare=prepare,
+    )
     return Serving(
         engine=engine,
         metrics=Metrics(),
@@ -80,7 +95,8 @@ def listening_on(host: str, port: int) -> socket.socket:
         When the port is taken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends what is small at once instead of up to 40 ms later.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -109,35 +125,41 @@ def serve(
         lines = logging.StreamHandler()
         lines.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         logging.getLogger("pathgraph.access").addHandler(lines)
-    with closing(open_engine(url)) as engine:
-        _server(settings, engine).run(sockets=[listening])
+    with closing(open_engine(url, holds=True)) as engine:
+        cache = cache_folder(engine, settings)
+        beside = partial(prepared_beside, url, cache, settings.suppress_below)
+        serving = serving_for(settings, engine, cache=cache, prepare=beside)
+        _server(serving).run(sockets=[listening])
 
 
 @contextmanager
 def serving_beside(settings: Settings, url: str, *, limits: Limits | None = None) -> Iterator[str]:
     """Answer from a thread while the context lasts; its value is the server's address."""
-    listening = listening_on("127.0.0.1", 0)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with closing(open_engine(url)) as engine:
-        server = _server(settings, engine, limits)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
+    with closing(open_engine(url, holds=True)) as engine:
+        cache = cache_folder(engine, settings)
+        with running(serving_for(settings, engine, cache=cache, limits=limits)) as address:
             yield address
-        finally:
-            server.should_exit = True
-            thread.join(timeout=30)
 
 
-def _server(settings: Settings, engine: Engine, limits: Limits | None = None) -> uvicorn.Server:
+@contextmanager
+def running(serving: Serving) -> Iterator[str]:
+    """Answer from ``serving`` in a thread while the context lasts; its value is the address."""
+    listening = listening_on("127.0.0.1", 0)
+    server = _server(serving)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+
+
+def _server(serving: Serving) -> uvicorn.Server:
     logging.getLogger("pathgraph.access").setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").addFilter(WithoutWords())
-    serving = serving_for(
-        settings, engine, cache=cache_folder(engine, settings), limits=limits or Limits()
-    )
-    app = create_app(serving)
     config = uvicorn.Config(
-        app,
+        create_app(serving),
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -27,7 +27,9 @@ __all__ = [
 _NEO4J_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
-def open_engine(url: str, *, user: str | None = None, password: str | None = None) -> Engine:
+def open_engine(
+    url: str, *, user: str | None = None, password: str | None = None, holds: bool = False
+) -> Engine:
     """Return the engine at ``url``.
 
     Parameters
@@ -36,6 +38,9 @@ def open_engine(url: str, *, user: str | None = None, password: str | None = Non
         ``ladybug:FOLDER``, or ``bolt://``, ``neo4j://``, ``neo4j+s://`` ... and a server.
     user, password
         For a server.
+    holds
+        Whether a folder's engine stays with the load that it serves until it is told to follow. A
+        server holds one graph, which a load changes in place.
 
     Raises
     ------
@@ -64,7 +69,7 @@ def open_engine(url: str, *, user: str | None = None, password: str | None = Non
                 "The folder in the address begins with '~' and a name that is no user's here. "
                 "Write the folder out."
             ) from None
-        return LadybugEngine(place, url=url)
+        return LadybugEngine(place, url=url, holds=holds)
     if scheme in _NEO4J_SCHEMES and rest.startswith("//"):
         if "@" in rest:
             raise UsageError(

@@ -182,5 +182,14 @@ class Engine(Protocol):
             When nothing is loaded, or a load is under way or broke off.
         """
 
+    def waiting_id(self) -> str | None:
+        """Return the load that :meth:`follow` would serve; ``None`` where the newest is served."""
+
+    def follow(self) -> None:
+        """Serve the newest load from now on; queries at work end on what they began with.
+
+        Only an engine that was opened to hold what it serves has to be told.
+        """
+
     def close(self) -> None:
         """Let go of everything."""

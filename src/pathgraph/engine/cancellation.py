@@ -125,5 +125,13 @@ class Cancellable:
         self._cancellation.check()
         return self._engine.record()
 
+    def waiting_id(self) -> str | None:
+        """Return the load that is in place and not served yet."""
+        return self._engine.waiting_id()
+
+    def follow(self) -> None:
+        """Serve the newest load from now on."""
+        self._engine.follow()
+
     def close(self) -> None:
         """Leave the engine open: it belongs to whoever made it."""

@@ -11,12 +11,13 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ladybug
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pathgraph.engine import snapshots
 from pathgraph.engine.base import GraphTables, LoadRecord, LoadSession
@@ -34,6 +35,12 @@ _LOAD_POOL_SHARE = 0.6
 
 _SERVE_POOL_SHARE = 0.2
 """Of the memory, at most, for each snapshot that is served; for a moment there may be two."""
+
+_MOST_TEXTS = 64
+_MOST_LINES = 8
+"""Prepared texts of a connection, and connections, that are kept for further queries."""
+
+_PATIENTS = "MATCH (p:Patient) RETURN p.patient_id AS id, p.node_key AS key"
 
 _SMALLEST_POOL_BYTES = 256 * 2**20
 
@@ -58,6 +65,14 @@ def _pool_bytes(share: float) -> int:
 
 
 @dataclass(slots=True)
+class _Line:
+    """A connection and the texts that it has seen: it keeps every one of them, prepared."""
+
+    connection: ladybug.Connection
+    texts: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Served:
     """A snapshot that is open for reading, and how many queries are at work on it."""
 
@@ -66,6 +81,51 @@ class _Served:
     database: ladybug.Database
     n_users: int = 0
     is_retired: bool = False
+    _patients: pa.Table | None = None
+    _last: tuple[str, int] | None = None
+    _lines: list[_Line] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def line(self) -> _Line:
+        """Return a connection that nobody uses; preparing a text takes longer than to answer it."""
+        with self._lock:
+            if self._lines:
+                return self._lines.pop()
+        return _Line(ladybug.Connection(self.database))
+
+    def give_back(self, line: _Line, text: str) -> None:
+        """Keep a connection for the next query, unless it holds many texts."""
+        line.texts.add(text)
+        with self._lock:
+            is_kept = len(line.texts) <= _MOST_TEXTS and len(self._lines) < _MOST_LINES
+            if is_kept:
+                self._lines.append(line)
+        if not is_kept:
+            line.connection.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for line in self._lines:
+            line.connection.close()
+        self.database.close()
+
+    def node_key(self, patient_id: str) -> int:
+        """Return the key of a patient's node; -1 where there is none.
+
+        LadybugDB finds a node by its key at once, and by any other property by reading all nodes.
+        """
+        last = self._last
+        if last is not None and last[0] == patient_id:
+            return last[1]
+        if self._patients is None:
+            with closing(ladybug.Connection(self.database)) as connection:
+                result = connection.execute(_PATIENTS)
+                assert not isinstance(result, list)
+                self._patients = result.get_as_arrow().combine_chunks()
+        row = pc.index(self._patients.column("id"), patient_id).as_py()
+        key = -1 if row < 0 else int(self._patients.column("key")[row].as_py())
+        self._last = patient_id, key
+        return key
 
 
 class LadybugEngine:
@@ -82,6 +142,8 @@ class LadybugEngine:
         and 20 % of what the machine, or the container, has.
     n_threads
         Threads for one statement; 0 means one a core.
+    holds
+        Whether it stays with the snapshot that it serves until :meth:`follow` is called.
     """
 
     name = "ladybug"
@@ -94,8 +156,10 @@ class LadybugEngine:
         load_pool_bytes: int | None = None,
         serve_pool_bytes: int | None = None,
         n_threads: int = 0,
+        holds: bool = False,
     ) -> None:
         self.place = place
+        self._holds = holds
         self.url = url or f"ladybug:{place}"
         for_load = _pool_bytes(_LOAD_POOL_SHARE) if load_pool_bytes is None else load_pool_bytes
         for_reading = (
@@ -161,28 +225,24 @@ class LadybugEngine:
         QueryError
             When LadybugDB refuses the text.
         """
-        text, bound = bind(cypher, parameters or {})
         ending = cancellation or Cancellation()
         with self._serving() as served:
-            # A connection keeps every statement that it has seen, so each serves one query.
-            connection = ladybug.Connection(served.database)
+            text, bound = bind(cypher, parameters or {}, served.node_key)
+            line = served.line()
             try:
-                if timeout_s is not None:
-                    connection.set_query_timeout(max(1, math.ceil(timeout_s * 1000)))
-                with ending.stopping(connection.interrupt):
-                    result = connection.execute(text, bound)
-                if isinstance(result, list):
-                    raise QueryError(
-                        sentence("The text holds several queries; give one at a time.")
-                    )
-                if not result.get_column_names():
-                    raise QueryError(sentence("The query returns nothing; end it with RETURN."))
-                table = result.get_as_arrow()
+                table = _answered(line.connection, text, bound, timeout_s, ending)
             except RuntimeError as error:
+                line.connection.close()
                 ending.check()
                 raise query_error(error, timeout_s) from None
-            finally:
-                connection.close()
+            except BaseException:
+                line.connection.close()
+                raise
+            if ending.is_cancelled:
+                # Whoever cancelled may be about to interrupt what this connection does next.
+                line.connection.close()
+            else:
+                served.give_back(line, text)
         return normalised(table)
 
     def record(self) -> LoadRecord:
@@ -196,6 +256,18 @@ class LadybugEngine:
         with self._serving() as served:
             return served.record
 
+    def waiting_id(self) -> str | None:
+        """Return the snapshot that is in service in the folder and not here."""
+        with snapshots.storage_errors(self.place, "read"):
+            newest = snapshots.current_id(self.place)
+        served = self._served
+        return None if served is None or served.load_id == newest else newest
+
+    def follow(self) -> None:
+        """Serve the folder's newest snapshot from now on; queries at work end on the other."""
+        with self._lock:
+            self._served = self._newest()
+
     def close(self) -> None:
         """Let go of the snapshot; queries at work end first."""
         with self._lock:
@@ -205,7 +277,7 @@ class LadybugEngine:
     def _serving(self) -> Iterator[_Served]:
         """Yield the snapshot in service, which stays open until the context ends."""
         with self._lock:
-            served = self._newest()
+            served = self._served if self._holds and self._served else self._newest()
             served.n_users += 1
         try:
             yield served
@@ -213,7 +285,7 @@ class LadybugEngine:
             with self._lock:
                 served.n_users -= 1
                 if served.is_retired and served.n_users == 0:
-                    served.database.close()
+                    served.close()
 
     def _newest(self) -> _Served:
         with snapshots.storage_errors(self.place, "read"):
@@ -266,7 +338,25 @@ class LadybugEngine:
         if served is not None:
             served.is_retired = True
             if served.n_users == 0:
-                served.database.close()
+                served.close()
+
+
+def _answered(
+    connection: ladybug.Connection,
+    text: str,
+    bound: dict[str, object],
+    timeout_s: float | None,
+    ending: Cancellation,
+) -> pa.Table:
+    connection.set_query_timeout(0 if timeout_s is None else max(1, math.ceil(timeout_s * 1000)))
+    with ending.stopping(connection.interrupt):
+        result = connection.execute(text, bound)
+    if isinstance(result, list):
+        raise QueryError(sentence("The text holds several queries; give one at a time."))
+    with closing(result):
+        if not result.get_column_names():
+            raise QueryError(sentence("The query returns nothing; end it with RETURN."))
+        return result.get_as_arrow()
 
 
 @dataclass(slots=True)

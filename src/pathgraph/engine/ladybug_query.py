@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -17,6 +17,8 @@ _TOKEN = re.compile(
     r"""
     //[^\n]* | /\*.*?\*/                                # comments
     | '(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*" | `[^`]*`   # texts and quoted names
+    | \b(?P<node>\w+)\.patient_id\s*=\s*\$(?P<patient>\w+)
+      (?=\s*(?:\Z|\)|//|(?:AND|OR|RETURN|WITH|MATCH|OPTIONAL)\b))
     | (?P<bare>\b(?:LIMIT|SKIP)\s+)?\$(?P<name>\w+)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
@@ -25,12 +27,22 @@ _TOKEN = re.compile(
 _INT64 = range(-(2**63), 2**63)
 
 
-def bind(cypher: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+def bind(
+    cypher: str,
+    parameters: Mapping[str, object],
+    node_key: Callable[[str], int] | None = None,
+) -> tuple[str, dict[str, object]]:
     """Return the text and the parameters as LadybugDB takes them.
 
     Only the parameters that the text uses are passed on. LadybugDB gives an integer the narrowest
     type that holds it, so that ``$a * $b`` overflows at 127, and an absent parameter the value
     null: integers get the type INT64 in the text, and an absent one is an error.
+
+    Parameters
+    ----------
+    node_key
+        Gives the key of a patient's node by the patient's id. Where it is given, ``p.patient_id =
+        $x`` becomes a condition on the key: the only one for which LadybugDB has an index.
 
     Raises
     ------
@@ -46,6 +58,14 @@ def bind(cypher: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, 
     missing: list[str] = []
 
     def written(match: re.Match[str]) -> str:
+        node, patient = match["node"], parameters.get(match["patient"] or "")
+        if node and node_key and isinstance(patient, str) and _is_patient(cypher, node):
+            name = f"{match['patient']}__key"
+            used[name] = node_key(patient)
+            return f"{node}.node_key = CAST(${name} AS INT64)"
+        if node:
+            begin, dollar, rest = match[0].partition("$")
+            return begin + _TOKEN.sub(written, dollar + rest)
         name = match["name"]
         if name is None:
             return match[0]
@@ -63,6 +83,12 @@ def bind(cypher: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, 
             sentence("The query uses parameters that were not given: {names}.", names=names)
         )
     return text, used
+
+
+def _is_patient(cypher: str, variable: str) -> bool:
+    """Whether a variable stands for patients alone: keys of other nodes are other numbers."""
+    labels = re.findall(rf"\(\s*{variable}\s*:\s*([\w:|&!%\s]+)", cypher)
+    return bool(labels) and {label.strip() for label in labels} == {"Patient"}
 
 
 def normalised(table: pa.Table) -> pa.Table:

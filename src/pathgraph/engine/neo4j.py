@@ -297,6 +297,13 @@ class Neo4jEngine:
         }
         return GraphNotReadyError(sentence(templates[reason], url=self.url))
 
+    def waiting_id(self) -> str | None:
+        """Return ``None``: a server holds one graph, and a load changes it in place."""
+        return None
+
+    def follow(self) -> None:
+        """Do nothing: what is newest is what is served."""
+
     def close(self) -> None:
         """Close all connections."""
         self._driver.close()

@@ -11,6 +11,7 @@ import io
 import json
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ __all__ = ["Cached", "ResultCache", "cache_key"]
 
 _NOTES = b"pathgraph.notes"
 _MAX_BYTES = 2 * 2**30
+_MEMORY_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,13 @@ class ResultCache:
         Made when it is not there, readable for its owner alone.
     max_bytes
         What was asked for least recently goes when there is more.
+    memory_bytes
+        Of what was asked for last, so much is at hand in memory too.
     """
 
-    def __init__(self, folder: Path, *, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, max_bytes: int = _MAX_BYTES, memory_bytes: int = _MEMORY_BYTES
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.n_hits = 0
@@ -88,14 +94,25 @@ class ResultCache:
             disk=_BytesAlone,
         )
         self._lock = threading.Lock()
+        self._at_hand: OrderedDict[str, Cached] = OrderedDict()
+        self._memory_bytes = memory_bytes
+        self.n_bytes_at_hand = 0
         self._turns: dict[str, _Turn] = {}
 
     def get(self, key: str) -> Cached | None:
         """Return what is kept under ``key``; ``None`` where nothing is, or it cannot be read."""
+        with self._lock:
+            at_hand = self._at_hand.get(key)
+            if at_hand is not None:
+                self._at_hand.move_to_end(key)
+                self.n_hits += 1
+                return at_hand
         content = None
         with suppress(sqlite3.Error, OSError, diskcache.Timeout, KeyError):
             content = self._cache.get(key)
         cached = _read(content) if isinstance(content, bytes) else None
+        if cached is not None:
+            self._keep_at_hand(key, cached)
         with self._lock:
             if cached is None:
                 self.n_misses += 1
@@ -105,8 +122,23 @@ class ResultCache:
 
     def put(self, key: str, cached: Cached) -> None:
         """Keep it; where the disk is full or the folder cannot be written to, nothing is kept."""
+        self._keep_at_hand(key, cached)
         with suppress(sqlite3.Error, OSError, diskcache.Timeout):
             self._cache.set(key, _written(cached))
+
+    def _keep_at_hand(self, key: str, cached: Cached) -> None:
+        """Keep a table in memory; one that would push out a large part of the others is not."""
+        n_bytes = cached.table.get_total_buffer_size()
+        if n_bytes > self._memory_bytes // 8:
+            return
+        with self._lock:
+            before = self._at_hand.pop(key, None)
+            self._at_hand[key] = cached
+            self.n_bytes_at_hand += n_bytes
+            self.n_bytes_at_hand -= before.table.get_total_buffer_size() if before else 0
+            while self.n_bytes_at_hand > self._memory_bytes:
+                _, gone = self._at_hand.popitem(last=False)
+                self.n_bytes_at_hand -= gone.table.get_total_buffer_size()
 
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:

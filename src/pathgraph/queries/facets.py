@@ -49,7 +49,7 @@ FACETS = ("municipality", "age_group", "clinic", "unit")
 NOT_RECORDED = "not_recorded"
 """The value of rows of which it is not recorded."""
 
-_VERSION = 1
+_VERSION = 2
 _EPOCH = date(1970, 1, 1)
 
 
@@ -347,12 +347,30 @@ def _asked_main(context: Context) -> pa.Table:
 
 def _units(context: Context) -> dict[str, Mapping[str, str]]:
     """Return the clinic of each unit, and the names of units."""
-    table = context.kept("hierarchy", _VERSION, lambda: Cached(_asked_main(context))).table
-    units = frame_of(table, integers=["valid_from_day", "valid_to_day"])
-    units = units.drop_duplicates("unit_id", ignore_index=True)
-    named = units[units["unit_name"].notna()]
-    names = dict(zip(named["unit_id"], named["unit_name"], strict=True))
-    return {"clinics": clinics_of(units), "names": names}
+    table = context.kept("hierarchy", _VERSION, lambda: Cached(_hierarchy(context))).table
+    ids, clinics, names = (
+        table.column(name).to_pylist() for name in ("unit_id", "clinic", "unit_name")
+    )
+    return {
+        "clinics": dict(zip(ids, clinics, strict=True)),
+        "names": {id_: name for id_, name in zip(ids, names, strict=True) if name is not None},
+    }
+
+
+def _hierarchy(context: Context) -> pa.Table:
+    """Return the clinic and name of each unit."""
+    asked = frame_of(_asked_main(context), integers=["valid_from_day", "valid_to_day"])
+    units = asked.drop_duplicates("unit_id", ignore_index=True)
+    clinics = clinics_of(units)
+    names = pa.array(units["unit_name"], pa.string(), from_pandas=True)
+    ids = units["unit_id"].tolist()
+    return pa.table(
+        {
+            "unit_id": pa.array(ids, pa.string()),
+            "unit_name": names,
+            "clinic": pa.array([clinics.get(id_, id_) for id_ in ids], pa.string()),
+        }
+    )
 
 
 def _clinics(result: Result, units: Mapping[str, Mapping[str, str]]) -> tuple[pa.Array, pa.Array]:

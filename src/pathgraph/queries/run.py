@@ -127,8 +127,22 @@ class Context:
         else:
             known, asked = self.parts, part
         if asked not in known:
-            known[asked] = self._ask(cypher)
+            is_of_snapshot = part in finding.shared and not self.plan.arguments(cypher)
+            known[asked] = self._kept_part(cypher) if is_of_snapshot else self._ask(cypher)
         return known[asked]
+
+    def _kept_part(self, cypher: str) -> pa.Table:
+        """Return what a text gives that depends on the snapshot alone."""
+        record = self.plan.record
+        key = cache_key(
+            what="part",
+            pathgraph=VERSION,
+            engine=self.engine.name,
+            fingerprint=record.fingerprint,
+            options=record.manifest.get("options"),
+            cypher=cypher,
+        )
+        return self._from_cache(key, lambda: Cached(self._ask(cypher))).table
 
     def run(
         self,
@@ -186,10 +200,7 @@ class Context:
         version
             Raised whenever the same data would give something else.
         """
-        cache, plan = self.answers.cache, self.plan
-        if cache is None:
-            return compute()
-        record = plan.record
+        plan, record = self.plan, self.plan.record
         key = cache_key(
             what=what,
             pathgraph=VERSION,
@@ -203,6 +214,12 @@ class Context:
             parameters=dict(plan.parameters),
             as_of=plan.as_of,
         )
+        return self._from_cache(key, compute)
+
+    def _from_cache(self, key: str, compute: Callable[[], Cached]) -> Cached:
+        cache = self.answers.cache
+        if cache is None:
+            return compute()
         cached = cache.get(key)
         if cached is not None:
             return cached
@@ -212,7 +229,7 @@ class Context:
             if cached is None:
                 cached = compute()
                 # A load that ended meanwhile would keep its rows under the other's name.
-                if self.engine.record().load_id == record.load_id:
+                if self.engine.record().load_id == self.plan.record.load_id:
                     cache.put(key, cached)
             return cached
 

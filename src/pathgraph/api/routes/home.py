@@ -43,6 +43,7 @@ async def home(request: Request) -> Response:
         state=state,
         shelves=shelves,
         changed=changed_most(shelves, state),
+        is_newer_waiting=serving.trends is not None and serving.trends.is_preparing,
         is_counting=serving.trends is not None and not state.is_complete,
         loaded=loaded_of(dict(record.manifest)) if record else [],
         counts=dict(record.manifest.get("counts", {})) if record else {},

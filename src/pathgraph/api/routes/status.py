@@ -53,6 +53,8 @@ def metrics(request: Request) -> Response:
     if serving.trends is not None:
         state = serving.trends.state
         serving.metrics.trend.set(state.n_done / state.n_total if state.n_total else 0)
+        serving.metrics.prepared.set(serving.trends.is_prepared)
+        serving.metrics.preparing.set(serving.trends.is_preparing)
     try:
         serving.engine.record()
         serving.metrics.loaded.set(1)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pathgraph.analysis.holders import place_holdings, places_of
 from pathgraph.analysis.known_ends import with_known_ends
 from pathgraph.analysis.timeline import (
     COLUMNS,
@@ -24,10 +24,9 @@ from pathgraph.analysis.timeline import (
     revision_rows,
     stay_rows,
 )
-from pathgraph.analysis.timeline_roles import role_rows
+from pathgraph.analysis.timeline_roles import placed_rows, role_rows
 from pathgraph.errors import UsageError
-from pathgraph.queries.frame import frame_of, rows_of
-from pathgraph.queries.parts import PLACE_DAYS
+from pathgraph.queries.frame import rows_of
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
@@ -40,14 +39,10 @@ _TABLES = (
     "referrals", "ready_periods", "notices",
 )  # fmt: skip
 _FLAGS = ("goes_on", "has_time", "is_acute")
-_DAYS = ("valid_from_day", "valid_to_day")
 _NOWHERE = (None, None)
 _MEMBER = (
     "stay_id", "contact_id", "sequence", "unit_id", "started_s", "ended_s", "ended_at",
     "ended_dead", "has_parent",
-)  # fmt: skip
-_HOLDING = (
-    "subject", "kind", "holder_kind", "holder_id", "valid_from_day", "valid_to_day"
 )  # fmt: skip
 
 
@@ -192,7 +187,7 @@ def _roles(
         if row["plan_id"] in own and (row["professional_id"] or row["unit_id"])
     ]
     if held:
-        rows = [
+        holdings = [
             {
                 **row,
                 "holder_kind": "professional" if row["professional_id"] else "unit",
@@ -200,12 +195,23 @@ def _roles(
             }
             for row in held
         ]
-        holdings = pd.DataFrame(rows, columns=list(_HOLDING)).astype(dict.fromkeys(_DAYS, "Int64"))
-        # Of thousands of employments those of the few holders, before a frame is made of them.
-        ids = list(dict.fromkeys(row["holder_id"] for row in rows))
-        known = [rows_of(places, name, ids) for name in ("professional_id", "unit_id")]
-        there = places_of(frame_of(pa.concat_tables(known), integers=PLACE_DAYS))
-        yield from role_rows(place_holdings(holdings, there, context.as_of_day), context.as_of_day)
+        ids = list(dict.fromkeys(row["holder_id"] for row in holdings))
+        there = _places_of(places, ids)
+        placed = list(placed_rows(holdings, there, context.as_of_day))
+        yield from role_rows(placed, context.as_of_day)
+
+
+def _places_of(places: pa.Table, ids: Sequence[str]) -> list[Row]:
+    """Return the places of the holders: of thousands of employments those of a few."""
+    asked = pa.array(ids, pa.string())
+    is_known = pc.or_(
+        *(
+            pc.is_in(places.column(name).cast(pa.string()), asked)
+            for name in ("professional_id", "unit_id")
+        )
+    )
+    rows: list[Row] = places.filter(is_known).to_pylist()
+    return rows
 
 
 def _residences(own: Sequence[Row], day: int) -> Iterator[Row]:
@@ -217,8 +223,9 @@ def _residences(own: Sequence[Row], day: int) -> Iterator[Row]:
 
 def _named(rows: Sequence[Row], places: pa.Table, context: Context) -> Sequence[Row]:
     """Say the names of units and municipalities, and the level of the unit."""
-    columns = (places.column(name).to_pylist() for name in ("unit_id", "unit_name", "level"))
-    units = {id_: (name, level) for id_, name, level in zip(*columns, strict=True)}
+    ids = list({row[name] for row in rows for name in ("unit", "from_unit") if row[name]})
+    named = rows_of(places, "unit_id", ids).select(["unit_id", "unit_name", "level"]).to_pylist()
+    units = {row["unit_id"]: (row["unit_name"], row["level"]) for row in named}
     names: dict[str, str] = {}
     if any(row["municipality_code"] for row in rows):
         found = context.query("municipality_names").to_pylist()
