@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -19,11 +20,17 @@ from pathgraph.api.asking import Asker, ask
 from pathgraph.api.metrics import Metrics
 from pathgraph.api.serve import listening_on, serving_beside
 from pathgraph.api.serving import Serving
+from pathgraph.api.warm_up import prepared_beside
 from pathgraph.engine import open_engine
+from pathgraph.engine.snapshots import current_id
 from pathgraph.errors import QueryCancelledError
 from pathgraph.ingest.run import load
+from pathgraph.queries.cache import ResultCache
+from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.run import Answers, run
 from pathgraph.settings import Settings
 from pathgraph.synth.generate import write_region
+from tests.api.test_trend import wait_until
 
 LONG = """
 UNWIND range(1, 3000) AS a UNWIND range(1, 3000) AS b UNWIND range(1, 1000) AS c
@@ -71,6 +78,8 @@ def test_new_data_is_served_without_a_restart_and_without_a_failed_request(tmp_p
             for seed in ("2", "1", "2"):
                 load("tables", tmp_path / seed, engine)
                 time.sleep(0.5)
+        newest = current_id(tmp_path / "graph")
+        wait_until(lambda: json.loads(fetched(address + "/ready")[1])["snapshot"] == newest)
         ended.set()
         for user in users:
             user.join()
@@ -126,3 +135,39 @@ def test_a_query_ends_when_its_client_leaves(region_graph: str) -> None:
         assert seconds < 5
         # The server goes on for everybody else.
         assert fetched(f"http://{place[0]}:{place[1]}/health")[0] == 200
+
+
+def test_what_is_small_is_sent_at_once(region_graph: str, tmp_path: Path) -> None:
+    with serving_beside(Settings(cache=tmp_path), region_graph) as address:
+        host, port = address.removeprefix("http://").split(":")
+        request = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        with socket.create_connection((host, int(port))) as client:
+            seconds = []
+            for _ in range(21):
+                begun = time.monotonic()
+                client.sendall(request)
+                received = b""
+                while b'"status"' not in received:
+                    received += client.recv(65536)
+                seconds.append(time.monotonic() - begun)
+    # A system that waits for more to send does so for 40 ms each time.
+    assert sorted(seconds)[10] < 0.03
+
+
+def test_a_process_beside_works_out_what_pages_show(region_graph: str, tmp_path: Path) -> None:
+    prepared_beside(region_graph, tmp_path / "answers", 5, threading.Event())
+    kept = ResultCache(tmp_path / "answers")
+    with closing(open_engine(region_graph)) as engine:
+        for finding in catalogue().values():
+            if all(p.default is not None for p in finding.parameters):
+                misses = kept.n_misses
+                run(engine, finding.id, answers=Answers(cache=kept))
+                assert kept.n_misses == misses, finding.id
+
+
+def test_the_process_beside_ends_with_the_server(region_graph: str, tmp_path: Path) -> None:
+    ended = threading.Event()
+    threading.Timer(1.0, ended.set).start()
+    begun = time.monotonic()
+    prepared_beside(region_graph, tmp_path / "answers", 5, ended)
+    assert time.monotonic() - begun < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -63,5 +64,76 @@ def test_trends_hold_what_the_findings_say_and_follow_new_data(tmp_path: Path) -
                 lambda: trends.state.load_id == engine.record().load_id and trends.state.is_complete
             )
             assert trends.revision > before
+        finally:
+            trends.stop()
+
+
+def test_the_data_before_is_shown_until_the_new_was_worked_out(tmp_path: Path) -> None:
+    for seed in (4, 5):
+        write_region(tmp_path / str(seed), patients=1_000, seed=seed)
+    url = f"ladybug:{tmp_path / 'graph'}"
+    cache = ResultCache(tmp_path / "answers")
+    prepared = threading.Event()
+    calls = []
+
+    def prepare(ended: threading.Event) -> None:
+        calls.append("prepare")
+        if len(calls) > 1:
+            assert prepared.wait(60)
+
+    with closing(open_engine(url)) as loading, closing(open_engine(url, holds=True)) as engine:
+        load("tables", tmp_path / "4", loading)
+        trends = Trends(engine, cache, months=2, newest=lambda: open_engine(url), prepare=prepare)
+        trends.start()
+        try:
+            wait_until(lambda: trends.is_prepared and trends.state.is_complete)
+            before = engine.record().load_id
+            load("tables", tmp_path / "5", loading)
+            wait_until(lambda: trends.is_preparing)
+            assert engine.record().load_id == trends.state.load_id == before
+            assert trends.state.is_complete
+            prepared.set()
+            wait_until(lambda: not trends.is_preparing)
+            assert engine.record().load_id == trends.state.load_id == loading.record().load_id
+            assert trends.state.load_id != before
+            assert trends.state.is_complete
+            rows = {s.finding.id: s.row for s in answer_and_summarise(engine)}
+            for finding_id, trend in trends.state.trends.items():
+                assert dict(trend.row) == dict(rows[finding_id]), finding_id
+        finally:
+            prepared.set()
+            trends.stop()
+
+
+def test_new_data_that_cannot_be_read_leaves_the_data_before_in_service(tmp_path: Path) -> None:
+    for seed in (4, 5):
+        write_region(tmp_path / str(seed), patients=1_000, seed=seed)
+    url = f"ladybug:{tmp_path / 'graph'}"
+    cache = ResultCache(tmp_path / "answers")
+    attempts = []
+    with closing(open_engine(url)) as loading, closing(open_engine(url, holds=True)) as engine:
+        load("tables", tmp_path / "4", loading)
+        trends = Trends(
+            engine, cache, months=2, newest=lambda: open_engine(url), prepare=attempts.append
+        )
+        trends.start()
+        try:
+            wait_until(lambda: trends.is_prepared and trends.state.is_complete)
+            before = engine.record().load_id
+            loading.close()
+            folder = tmp_path / "graph" / "snapshots" / "29990101T000000Z-00000000"
+            folder.mkdir()
+            current = tmp_path / "graph" / "current"
+            current.write_text(folder.name, encoding="ascii")
+            wait_until(lambda: len(attempts) == 2)
+            wait_until(lambda: not trends.is_preparing)
+            time.sleep(2.5)
+            # Asked once, and not every second.
+            assert len(attempts) == 2
+            assert engine.record().load_id == trends.state.load_id == before
+            assert run(engine, "priority", answers=Answers(cache=cache)).table.num_rows > 0
+            load("tables", tmp_path / "5", loading)
+            wait_until(lambda: engine.record().load_id not in (before, folder.name))
+            assert len(attempts) == 3
         finally:
             trends.stop()

@@ -624,3 +624,99 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
         open_engine("neo4j://somebody:hunter2@host:7687")
     assert "hunter2" not in str(caught.value)
     assert "somebody" not in str(caught.value)
+
+
+def test_a_patient_is_found_by_id_as_if_all_were_read(engine: LadybugEngine) -> None:
+    load_variant(engine, 3)
+    n_patients, n_each = variant_size(3)
+    text = (
+        "MATCH (p:Patient)-[:HAD]->(c:Contact) WHERE p.patient_id = $patient AND c.started_s >= $s "
+        "RETURN p.patient_id AS id, count(*) AS n"
+    )
+    for number in (0, 7, n_patients - 1, 7):
+        asked = {"patient": f"v3p{number}", "s": 0}
+        assert engine.query(text, asked).to_pylist() == [{"id": f"v3p{number}", "n": n_each}]
+    assert engine.query(text, {"patient": "nobody", "s": 0}).num_rows == 0
+    assert engine.query(text, {"patient": "", "s": 0}).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MATCH (p:Patient) WHERE NOT p.patient_id = $patient RETURN count(*) AS n",
+        "MATCH (p:Patient) WHERE p.patient_id <> $patient RETURN count(*) AS n",
+        "MATCH (p:Patient) WHERE p.patient_id = $patient + '' OR p.patient_id = $patient"
+        " RETURN count(*) AS n",
+        "MATCH (p:Patient) WHERE (p.patient_id = $patient) RETURN count(*) AS n",
+        "MATCH (p:Patient) WHERE p.patient_id = $patient // a remark\n RETURN count(*) AS n",
+        "MATCH (p:Patient) RETURN sum(CASE WHEN p.patient_id = $patient THEN 1 ELSE 0 END) AS n",
+        "MATCH (x) WHERE x.patient_id = $patient RETURN count(*) AS n",
+        "MATCH (p:Patient)-[:HAD]->(x) WHERE x.contact_id = $contact AND p.patient_id = $patient"
+        " RETURN count(*) AS n",
+        "MATCH (p:Patient) WHERE p.patient_id = $number RETURN count(*) AS n",
+    ],
+)
+def test_only_what_means_the_same_is_asked_by_key(engine: LadybugEngine, text: str) -> None:
+    load_variant(engine, 3)
+    given = {"patient": "v3p5", "contact": "v3p5c1", "number": "v3p5"}
+    plain = text
+    for name, value in given.items():
+        # A literal is never found by key.
+        plain = plain.replace(f"${name}", f"'{value}'")
+    assert engine.query(text, given).equals(engine.query(plain))
+
+
+def test_a_text_that_was_prepared_is_asked_with_other_values(engine: LadybugEngine) -> None:
+    load_variant(engine, 3)
+    limited = "MATCH (p:Patient) RETURN p.patient_id AS id ORDER BY id SKIP $s LIMIT $n"
+    listed = "MATCH (p:Patient) WHERE p.patient_id IN $ids RETURN count(*) AS n"
+    ids = engine.query("MATCH (p:Patient) RETURN p.patient_id AS id").column("id").to_pylist()
+    for number in (3, 8, 0, 5):
+        assert engine.query(limited, {"s": number, "n": number}).num_rows == number
+        assert engine.query(listed, {"ids": ids[:number]}).to_pylist() == [{"n": number}]
+    for value in (1, 2**40, None, 2.5, "text", True, -7):
+        assert engine.query("RETURN $v AS v", {"v": value}).column("v").to_pylist() == [value]
+
+
+def test_texts_without_end_do_not_stay_prepared(engine: LadybugEngine) -> None:
+    load_variant(engine, 3)
+    for number in range(300):
+        engine.query(f"RETURN {number} + $x AS n", {"x": 1})
+    served = engine._served
+    assert served is not None
+    assert sum(len(line.texts) for line in served._lines) <= 64
+
+
+def test_an_interrupted_connection_is_not_used_again(engine: LadybugEngine) -> None:
+    load_variant(engine, 3)
+    endless = (
+        "UNWIND range(1, 3000) AS a UNWIND range(1, 3000) AS b UNWIND range(1, 1000) AS c "
+        "RETURN sum((a + b + c) % $m) AS n"
+    )
+    for _ in range(3):
+        with pytest.raises(QueryTimeoutError):
+            engine.query(endless, {"m": 7}, timeout_s=0.2)
+        # The limit of one query is not that of the next.
+        assert engine.query("RETURN $m AS n", {"m": 7}).to_pylist() == [{"n": 7}]
+
+
+def test_an_engine_that_holds_serves_what_it_began_with_until_told(place: Path) -> None:
+    engine = LadybugEngine(place, holds=True)
+    with pytest.raises(GraphNotReadyError):
+        engine.record()
+    assert engine.waiting_id() is None
+    writing = engine_at(place)
+    load_variant(writing, 1)
+    first = engine.record().load_id
+    content = served_content(engine)
+    load_variant(writing, 2)
+    assert engine.record().load_id == first
+    assert served_content(engine) == content
+    assert engine.waiting_id() == writing.record().load_id
+    assert writing.waiting_id() is None
+    engine.follow()
+    assert engine.waiting_id() is None
+    assert engine.record().load_id == writing.record().load_id
+    assert served_content(engine) == served_content(writing)
+    engine.close()
+    writing.close()

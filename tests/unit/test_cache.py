@@ -50,9 +50,29 @@ def test_a_damaged_entry_is_no_answer(tmp_path: Path) -> None:
     cache = ResultCache(tmp_path)
     cache.put("a", Cached(table()))
     cache._cache.set("a", b"torn")
-    assert cache.get("a") is None
-    assert cache.get("never kept") is None
-    assert (cache.n_hits, cache.n_misses) == (0, 2)
+    again = ResultCache(tmp_path)
+    assert again.get("a") is None
+    assert again.get("never kept") is None
+    assert (again.n_hits, again.n_misses) == (0, 2)
+
+
+def test_what_is_at_hand_needs_no_disk_and_stays_below_its_bound(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path, memory_bytes=1_000_000)
+    cache.put("small", Cached(table()))
+    cache.put("large", Cached(table(50_000)))
+    cache._cache.clear()
+    assert cache.get("small") is not None
+    assert cache.get("large") is None
+    for number in range(100):
+        cache.put(str(number), Cached(table(2_000)))
+        assert cache.n_bytes_at_hand <= 1_000_000
+    cache._cache.clear()
+    assert cache.get("99") is not None
+    assert cache.get("0") is None
+    assert cache.get("small") is None
+    at_hand = cache.n_bytes_at_hand
+    cache.put("99", Cached(table(2_000)))
+    assert cache.n_bytes_at_hand == at_hand
 
 
 def test_a_pickle_is_never_read(tmp_path: Path) -> None:
@@ -95,7 +115,7 @@ def test_one_at_a_time_computes_an_answer(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_nothing_and_breaks_nothing(tmp_path: Path) -> None:
-    cache = ResultCache(tmp_path)
+    cache = ResultCache(tmp_path, memory_bytes=0)
     with sqlite3.connect(tmp_path / "cache.db") as database:
         database.execute("DROP TABLE Cache")
     cache.put("a", Cached(table()))

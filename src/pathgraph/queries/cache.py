@@ -95,7 +95,7 @@ class ResultCache:
         )
         self._lock = threading.Lock()
         self._at_hand: OrderedDict[str, Cached] = OrderedDict()
-        self._memory_bytes = memory_bytes
+        self._memory_bytes = min(memory_bytes, max_bytes)
         self.n_bytes_at_hand = 0
         self._turns: dict[str, _Turn] = {}
 
