@@ -121,3 +121,49 @@ def test_all_is_asked_without_javascript(server: str, browser: Browser) -> None:
         page.get_by_role("button", name="Dark", exact=True).click()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         assert "level_days=30" in page.url
+
+
+_WHEN_TOLD = """
+window.told = [];
+new MutationObserver(() => {
+  const state = document.querySelector(".slow .state");
+  if (!state || window.told.length) return;
+  window.told.push(state.innerText);
+  state.querySelector("button").click();
+}).observe(document.querySelector(".slow"), { childList: true });
+"""
+"""A locator waits while a page is under way, so the page itself notes what it says, and cancels."""
+
+
+def test_a_page_that_is_long_in_coming_says_so_and_can_be_left(
+    server: str, browser: Browser
+) -> None:
+    with watching(browser, server) as watched:
+        watched.open("/findings?lang=en")
+        page = watched.page
+        held: list[object] = []
+        page.route("**/findings/transfers", lambda route: held.append(route))
+        page.evaluate(_WHEN_TOLD)
+        link = page.locator("main a[href='/findings/transfers']").first
+        link.click(no_wait_after=True)
+        page.wait_for_timeout(3_000)
+        assert held
+        (told,) = page.evaluate("window.told")
+        assert "This takes a while." in told
+        assert "Cancel" in told
+        assert page.url.startswith(f"{server}/findings?")
+        expect(page.locator(".slow .state")).to_have_count(0)
+        # What leads nowhere says nothing.
+        page.evaluate("window.told = []")
+        page.get_by_role("button", name="Dark", exact=True).click()
+        page.wait_for_timeout(2_000)
+        assert page.evaluate("window.told") == []
+        page.evaluate(
+            "document.querySelector('.slow').append("
+            "document.querySelector('[data-slow]').content.cloneNode(true))"
+        )
+        assert watched.violations() == []
+        page.unroute("**/findings/transfers")
+        link.click()
+        expect(page.locator("h1")).to_have_text("From stay to stay")
+        assert not watched.faults

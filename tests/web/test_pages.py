@@ -59,6 +59,10 @@ def address(server: str, kind: str) -> str:
     return next(page.path for page in walked(server) if pattern.fullmatch(page.path))
 
 
+def file_name(kind: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", kind.replace("*", "one").lower()).strip("-") or "home"
+
+
 def test_every_link_leads_to_a_page(server: str) -> None:
     pages = walked(server)
     assert [page for page in pages if not page.is_well] == []
@@ -83,7 +87,9 @@ def test_a_page_is_accessible_and_keeps_to_itself(
             for theme in THEMES:
                 watched.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
                 watched.page.wait_for_timeout(100)
-                problems += [f"{width} {theme}: {v}" for v in watched.violations()]
+                found = watched.violations(of_colours=theme == "dark")
+                problems += [f"{width} {theme}: {v}" for v in found]
+                watched.picture(f"pages/{file_name(kind)}.{language}.{width}.{theme}")
             if (wider := watched.overflow()) > 0:
                 problems.append(f"{width}: {wider} px wider than the window")
         expected = 1 if kind in ("/nothing/here", "/findings/revolving_door?min_stays=one") else 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -14,6 +15,12 @@ AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encodi
 """axe-core, as its wheel ships it."""
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""Those of the rules that look at colours."""
+
+PICTURES = Path(__file__).parents[2] / "artifacts" / "screenshots"
+"""Where pictures of the pages are left to be looked at; git ignores it."""
 
 _REPORTS = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -36,17 +43,29 @@ class Watched:
         assert answer is not None
         self.page.wait_for_load_state("networkidle")
 
-    def violations(self) -> list[str]:
-        """Return what axe finds wrong, one line a rule and place."""
+    def violations(self, *, of_colours: bool = False) -> list[str]:
+        """Return what axe finds wrong, one line a rule and place.
+
+        Parameters
+        ----------
+        of_colours
+            Ask the rules on colours alone: the others cannot tell light from dark.
+        """
         self.page.evaluate(AXE)
-        found = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+        asked = (
+            {"type": "rule", "values": COLOURS} if of_colours else {"type": "tag", "values": RULES}
         )
-        return [
-            _line(violation, node)
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ]
+        found = self.page.evaluate(
+            "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
+            ".then(({ violations }) => violations)",
+            asked,
+        )
+        return [_line(violation, node) for violation in found for node in violation["nodes"]]
+
+    def picture(self, name: str) -> None:
+        """Leave a picture of the whole page."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=70, full_page=True)
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""

@@ -85,6 +85,40 @@ function trimRegions() {
   }
 }
 
+/** Say that the next page is long in coming, and let the reader stay where they are. */
+function tellWhatIsSlow() {
+  const template = document.querySelector("template[data-slow]");
+  const place = template?.parentElement;
+  let timer;
+  const hide = () => {
+    clearTimeout(timer);
+    place?.querySelector(".state")?.remove();
+  };
+  const begin = () => {
+    hide();
+    timer = setTimeout(() => {
+      place?.append(template.content.cloneNode(true));
+      place?.querySelector("button")?.addEventListener("click", () => {
+        stop();
+        hide();
+      });
+    }, 1500);
+  };
+  // After all others: what they prevented leads nowhere.
+  addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) begin();
+  });
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const target = new URL(link.href);
+    const isPage = target.origin === location.origin && !target.pathname.split("/").pop().includes(".");
+    const isHere = target.pathname + target.search === location.pathname + location.search;
+    if (isPage && !isHere && !link.target && !link.hasAttribute("download")) begin();
+  });
+  addEventListener("pageshow", hide);
+  addEventListener("pagehide", hide);
+}
 
 /** Beside the table there is room for the form and the facets: they stand open there. */
 function openBeside() {
@@ -98,4 +132,5 @@ tidyAddresses();
 switchTheme();
 copyLinks();
 trimRegions();
+tellWhatIsSlow();
 addEventListener("resize", trimRegions);
