@@ -27,8 +27,8 @@ here                        there
                             rows
 ``pagerank``                ``gds.pageRank`` on N with ``relationshipWeightProperty: 'weight'``,
                             ``dampingFactor: 0.85``, ``maxIterations: 1000``, ``tolerance: 1e-12``,
-                            each score divided by the sum of all. There scores start from 1 - d and
-                            what reaches a node without ties onward is lost; here it begins anew
+                            each score divided by the sum of all (``scaler: 'L1Norm'`` does that).
+                            There scores start from 1 - d and what reaches a node without ties onward is lost; here it begins anew
                             anywhere. Both solve (I - dW) p = constant, so that divided by their
                             sums they are equal. Iterative: not exact on either side
 ``clustering``              ``gds.localClusteringCoefficient`` on U; null where ``degree`` < 2, for
