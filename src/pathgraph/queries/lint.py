@@ -127,7 +127,15 @@ def _fold_source(finding: Finding) -> str:
     package = FOLD_PACKAGES["networks" if finding.is_network else "findings"]
     found = importlib.util.find_spec(f"{package}.{finding.id}")
     origin = found.origin if found else None
-    return Path(origin).read_text(encoding="utf-8") if origin else ""
+    if not origin:
+        return ""
+    # Names of parameters that several folds share stand in a tuple that each of them imports.
+    shared = [
+        value
+        for name, value in vars(importlib.import_module(f"{package}.{finding.id}")).items()
+        if name.isupper() and isinstance(value, tuple)
+    ]
+    return Path(origin).read_text(encoding="utf-8") + repr(shared)
 
 
 def _refused(files: Collection[LibraryFile], findings: dict[str, Finding]) -> list[str]:

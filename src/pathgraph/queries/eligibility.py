@@ -1,0 +1,291 @@
+"""What the findings on referrals to the team share: stays, contacts, scores, referrals, residences.
+
+The definitions are those of ``docs/definitions.md#eligible-for-the-team``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pathgraph.analysis.eligibility import Criteria
+from pathgraph.analysis.organisation import clinics_of
+from pathgraph.analysis.residence import lived_in
+from pathgraph.analysis.ties import shown_units
+from pathgraph.queries.frame import frame_of
+from pathgraph.queries.parts import stays_as_known
+from pathgraph.queries.run import Context
+from pathgraph.queries.spec import Value
+from pathgraph.sentence import sentence
+
+__all__ = [
+    "ELIGIBLE",
+    "SPECIALIST",
+    "Organisation",
+    "Patients",
+    "asked_criteria",
+    "asked_organisation",
+    "asked_referrals",
+    "asked_scores",
+    "asked_visits",
+    "counted_patients",
+    "covered_codes",
+    "in_hospital",
+    "local_times",
+    "municipality_names",
+    "referred_patients",
+    "residence_on",
+    "residents_on",
+]
+
+SPECIALIST = ("hospital", "psychiatry")
+
+ELIGIBLE = (
+    "period_days", "within_days", "older_age", "older_stays", "any_age_stays", "both_kinds",
+    "score_need", "refer_within_days", "refusal_days", "episode_days", "teams", "municipalities",
+)  # fmt: skip
+"""Parameters that say who may need the team, shared with the finding eligible_patients."""
+
+_PERSON = ("patient_id", "birth_year", "sex", "died_day")
+_REFERRAL_TIMES = ("sent_s", "assessed_s", "first_meeting_s", "closed_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Names, clinics and hospitals of units.
+
+    Attributes
+    ----------
+    clinics, hospitals
+        Of each unit the nearest one at or above it; the unit itself, or the topmost one, where
+        there is none.
+    """
+
+    names: dict[str, str]
+    levels: dict[str, str]
+    clinics: dict[str, str]
+    hospitals: dict[str, str]
+
+
+def asked_organisation(context: Context) -> Organisation:
+    """Return the organisation; the finding names the part ``named_units``."""
+    units = frame_of(context.query("named_units")).drop_duplicates("unit_id", ignore_index=True)
+    named = units[units["name"].notna()]
+    return Organisation(
+        names=dict(zip(named["unit_id"], named["name"], strict=True)),
+        levels=dict(zip(units["unit_id"], units["level"], strict=True)),
+        clinics=clinics_of(units),
+        hospitals=shown_units(units, "hospital"),
+    )
+
+
+class Patients:
+    """Numbers for patients' ids: numbers are compared and sorted quicker than texts."""
+
+    def __init__(self, *tables: pa.Table) -> None:
+        parts = [table.select(_PERSON) for table in tables]
+        people = [
+            frame_of(part, integers=("birth_year", "died_day")).drop_duplicates("patient_id")
+            for part in parts
+        ]
+        self.people = pd.concat(people, ignore_index=True).drop_duplicates(
+            "patient_id", ignore_index=True
+        )
+        self._ids = pd.Index(self.people["patient_id"])
+
+    def numbers(self, ids: pd.Series[str]) -> np.ndarray:
+        """Return the number of each id; -1 for one that is not known."""
+        return np.asarray(self._ids.get_indexer(pd.Index(ids)), dtype=np.int64)
+
+
+def asked_criteria(context: Context, names: Collection[str]) -> Criteria:
+    """Return the criteria as the finding's parameters of the same names say."""
+    return Criteria(**{name: context.parameters[name] for name in names})  # type: ignore[arg-type]
+
+
+def counted_patients(context: Context, parameters: Mapping[str, Value]) -> pd.DataFrame:
+    """Return the rows of the finding ``eligible_patients`` that count; parameters are its own."""
+    found = context.run("eligible_patients", parameters)
+    return frame_of(found.filter(pc.equal(found.column("status"), "counted")))
+
+
+def referred_patients(context: Context, parameters: Mapping[str, Value]) -> pd.DataFrame:
+    """Return the patients of ``eligible_patients`` who were referred, whether their time is over.
+
+    Those count who would count once the time for a referral is over: they have been referred.
+    """
+    found = frame_of(context.run("eligible_patients", parameters))
+    is_referred = found["referral_id"].notna() & found["status"].isin(["counted", "not_over"])
+    return found[is_referred.to_numpy(dtype=bool)]
+
+
+def in_hospital(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return the stays that go on, with the unit where the patient is.
+
+    The finding names the part ``stays_under_way``.
+
+    Parameters
+    ----------
+    table
+        Stays without an end before the end of the day: ``stay_id``, ``ended_s``, ``ended_dead`` and
+        whatever else is to be known of them.
+    """
+    stays = stays_as_known(
+        frame_of(table, integers=("ended_s",)).assign(unit_id=None, unit_name=None), context
+    )
+    return stays[stays["ended_s"].isna()].reset_index(drop=True)
+
+
+def asked_visits(table: pa.Table, patients: Patients) -> pd.DataFrame:
+    """Return contacts of patients in both kinds of care, a row each.
+
+    Parameters
+    ----------
+    table
+        As the part ``visits_in_both_kinds`` gives it: a row a patient, contacts in lists.
+
+    Returns
+    -------
+    ``patient``, ``started_s`` [s], ``is_psychiatric``.
+    """
+    ids = table.column("patient_id").to_pandas()
+    numbers = patients.numbers(ids)
+    parts = []
+    for kind, is_psychiatric in (("somatic", False), ("psychiatric", True)):
+        starts = table.column(f"{kind}_s").combine_chunks()
+        rows = pc.list_parent_indices(starts).to_numpy()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "patient": numbers[rows],
+                    "started_s": pc.list_flatten(starts).to_numpy().astype(np.int64),
+                    "is_psychiatric": is_psychiatric,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def asked_scores(context: Context, table: pa.Table | None, patients: Patients) -> pd.DataFrame:
+    """Return since when a score says so: ``patient``, ``at_s`` [s, local midnight]."""
+    if table is None or table.num_rows == 0:
+        return pd.DataFrame({"patient": np.array([], np.int64), "at_s": np.array([], np.int64)})
+    days = pd.to_datetime(table.column("assessed_day").to_pandas(), unit="D")
+    local = days.dt.tz_localize(_zone(context), nonexistent="shift_forward", ambiguous=True)
+    return pd.DataFrame(
+        {
+            "patient": patients.numbers(table.column("patient_id").to_pandas()),
+            "at_s": local.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[s]")
+            .astype(np.int64),
+        }
+    )  # fmt: skip
+
+
+def asked_referrals(context: Context, patients: Patients) -> pd.DataFrame:
+    """Return the referrals to the team; the finding names the part ``team_referrals``.
+
+    Returns
+    -------
+    ``patient`` (number; -1 where the patient is not among them) and the columns of the part, with
+    ``from_clinic`` where the sender is of the specialist level. What was not known on the day is
+    null.
+    """
+    referrals = frame_of(context.query("team_referrals"), integers=_REFERRAL_TIMES)
+    referrals["patient"] = patients.numbers(referrals["patient_id"])
+    for name in ("assessed_s", "first_meeting_s", "closed_s"):
+        is_known = referrals[name].lt(context.as_of_s).fillna(False).to_numpy(dtype=bool)
+        referrals[name] = referrals[name].where(is_known).astype("Float64").astype("float64")
+    referrals["sent_s"] = referrals["sent_s"].astype("int64")
+    referrals["outcome"] = referrals["outcome"].where(referrals["assessed_s"].notna())
+    clinics = asked_organisation(context).clinics
+    is_specialist = referrals["from_level"].isin(SPECIALIST)
+    referrals["from_clinic"] = (
+        referrals["from_unit"].map(clinics).astype("object").where(is_specialist)
+    )
+    return referrals
+
+
+def covered_codes(context: Context, chosen: Value) -> frozenset[str] | None:
+    """Return whose residents count; ``None`` for everybody's.
+
+    The finding names the part ``served_municipalities``.
+    """
+    codes = _texts(chosen)
+    if codes != ("served",):
+        return frozenset(codes)
+    served = context.query("served_municipalities").column("municipality_code").to_pylist()
+    if not served:
+        context.notes.append(
+            sentence(
+                "No catchment of a hospital was loaded, so nobody is left out for living elsewhere."
+            )
+        )
+        return None
+    return frozenset(served)
+
+
+def residence_on(context: Context, asked: pd.DataFrame) -> pd.Series[str] | None:
+    """Return where patients lived on a day; ``None`` where residences were not loaded.
+
+    The finding names the part ``residences_over_time``.
+    """
+    if "residences" not in context.load.get("tables", ()):
+        context.notes.append(
+            sentence("Residences were not loaded, so nobody is left out for living elsewhere.")
+        )
+        return None
+    residences = frame_of(
+        context.query("residences_over_time"), integers=("valid_from_day", "valid_to_day")
+    )
+    return lived_in(asked, residences)
+
+
+def residents_on(
+    context: Context, asked: pd.DataFrame, municipalities: Value
+) -> tuple[pd.Series[str], np.ndarray]:
+    """Return where patients lived on a day, and whether its residents count.
+
+    Parameters
+    ----------
+    asked
+        ``patient_id``, ``day`` [d].
+    municipalities
+        Numbers, or ``served``: see :func:`covered_codes`.
+    """
+    lives_in = residence_on(context, asked)
+    covered = None if lives_in is None else covered_codes(context, municipalities)
+    if lives_in is None:
+        lives_in = pd.Series(None, asked.index, dtype="object")
+    if covered is None:
+        return lives_in, np.ones(len(asked), dtype=bool)
+    return lives_in, lives_in.isin(covered).to_numpy(dtype=bool)
+
+
+def municipality_names(context: Context) -> dict[str, str]:
+    """Return the names by number; the finding names the part ``municipality_names``."""
+    rows = context.query("municipality_names").to_pylist()
+    return {row["municipality_code"]: row["name"] for row in rows if row["name"]}
+
+
+def local_times(context: Context, at_s: pd.Series[int]) -> pd.Series[pd.Timestamp]:
+    """Return the local time of moments [s since 1970 UTC], without its zone."""
+    return (
+        pd.to_datetime(at_s, unit="s", utc=True).dt.tz_convert(_zone(context)).dt.tz_localize(None)
+    )
+
+
+def _zone(context: Context) -> str:
+    return str(context.load.get("timezone") or "UTC")
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return (
+        tuple(str(item) for item in value)
+        if isinstance(value, Collection) and not isinstance(value, str)
+        else (str(value),)
+    )
