@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pathgraph.analysis.standardised import expected_of_units
+from pathgraph.analysis.observed_expected import against_expected
+from pathgraph.analysis.standardised import against_others, expected_of_units
 
 STRATA = ("age", "sex", "area")
 Patient = tuple[str, bool, tuple[str, ...]]
@@ -145,3 +147,96 @@ def test_nulls_are_units_and_strata_of_their_own() -> None:
 def test_no_patients() -> None:
     frame = pd.DataFrame({"clinic": pd.Series(dtype="str"), "is_referred": pd.Series(dtype=bool)})
     assert len(expected_of_units(frame, unit="clinic", hit="is_referred")) == 0
+
+
+def test_printed_exact_test_in_strata() -> None:
+    """R's example of penicillin in rabbits: mantelhaen.test(Rabbits, exact = TRUE), p = 0.040."""
+    # By level: cured of those treated at once, cured of those treated later.
+    levels = [
+        ((0, 6), (0, 5)),
+        ((3, 6), (0, 6)),
+        ((6, 6), (2, 6)),
+        ((5, 6), (6, 6)),
+        ((2, 2), (5, 5)),
+    ]
+    frame = pd.DataFrame(
+        [
+            {"delay": delay, "level": str(level), "is_cured": k < cured}
+            for level, arms in enumerate(levels)
+            for delay, (cured, n) in zip(("none", "1.5 h"), arms, strict=True)
+            for k in range(n)
+        ]
+    )
+    rows = against_others(frame, unit="delay", hit="is_cured", strata=["level"])
+    assert rows["p_value"].to_list() == pytest.approx([0.040, 0.040], abs=5e-4)
+
+
+def every_division(frame: pd.DataFrame, unit: str, strata: Sequence[str]) -> float:
+    """The p-value by dealing the hits of each stratum to its patients in every way."""
+    keys = [tuple(row[name] for name in strata) for row in frame.to_dict("records")]
+    is_own = (frame["clinic"] == unit).to_list()
+    is_hit = frame["is_referred"].to_list()
+    sums = {0: 1}
+    for key in set(keys):
+        own = [o for o, k in zip(is_own, keys, strict=True) if k == key]
+        hits = sum(h for h, k in zip(is_hit, keys, strict=True) if k == key)
+        after: dict[int, int] = {}
+        for dealt in itertools.combinations(own, hits):
+            for total, ways in sums.items():
+                after[total + sum(dealt)] = after.get(total + sum(dealt), 0) + ways
+        sums = after
+    observed = sum(h for h, o in zip(is_hit, is_own, strict=True) if o)
+    lower = sum(ways for total, ways in sums.items() if total <= observed)
+    upper = sum(ways for total, ways in sums.items() if total >= observed)
+    return min(1.0, 2 * min(lower, upper) / sum(sums.values()))
+
+
+@pytest.mark.parametrize("n_strata", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(3))
+def test_exact_test_by_every_division(seed: int, n_strata: int) -> None:
+    frame, strata = drawn(seed, 18), STRATA[:n_strata]
+    rows = against_others(frame, unit="clinic", hit="is_referred", strata=strata)
+    for unit, p_value in zip(rows["clinic"], rows["p_value"], strict=True):
+        by_division = every_division(frame, unit, strata)
+        if p_value is pd.NA:
+            assert by_division == 1
+        else:
+            assert p_value == pytest.approx(by_division, rel=1e-9)
+
+
+def test_where_nothing_can_be_compared_there_is_no_test() -> None:
+    # Each age is one clinic's only, or all or none of the age are referred.
+    frame = pd.DataFrame(
+        {
+            "clinic": ["a", "a", "b", "a", "b", "b"],
+            "is_referred": [True, False, False, True, True, False],
+            "age": ["40", "40", "60", "80", "80", "60"],
+        }
+    )
+    rows = against_others(frame, unit="clinic", hit="is_referred", strata=["age"])
+    assert rows["reason"].to_list() == ["nothing_to_compare"] * 2
+    assert rows["p_value"].isna().all()
+    without = against_others(frame, unit="clinic", hit="is_referred")
+    assert without["reason"].isna().all()
+
+
+def test_the_largest_unit_is_not_found_too_often() -> None:
+    """The others are few against it: their share, taken as known, would be wrong too often."""
+    random = np.random.default_rng(20260131)
+    sizes = {"a": 400, "b": 150, "c": 120, "d": 90, "e": 80, "f": 60, "g": 50}
+    clinic = np.repeat(list(sizes), list(sizes.values()))
+    n_known = n_exact = 0
+    rounds = 200
+    for _ in range(rounds):
+        frame = pd.DataFrame({"clinic": clinic, "is_referred": random.random(950) < 0.1})
+        known = against_expected(expected_of_units(frame, unit="clinic", hit="is_referred"))
+        exact = against_others(frame, unit="clinic", hit="is_referred")
+        n_known += known["p_value"][0] < 0.05
+        n_exact += exact["p_value"][0] < 0.05
+    assert n_exact / rounds <= 0.05
+    assert n_known / rounds > 0.08
+
+
+def test_no_patients_to_test() -> None:
+    frame = pd.DataFrame({"clinic": pd.Series(dtype="str"), "is_referred": pd.Series(dtype=bool)})
+    assert len(against_others(frame, unit="clinic", hit="is_referred")) == 0

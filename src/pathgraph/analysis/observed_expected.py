@@ -98,7 +98,8 @@ def against_expected(
     The p-value is twice the smaller tail, at most 1: the *central* test of Fay 2010
     (doi 10.32614/RJ-2010-008), which is below 1 - confidence exactly when the exact interval leaves
     out 1. Byar's interval may differ from it at the border. The expected number is taken as known:
-    where it rests on few patients of other units, the p-value is too small.
+    where it rests on the other units' patients, and these are few against the unit's own, the
+    p-value is too small (:func:`pathgraph.analysis.standardised.against_others` is right there).
 
     Examples
     --------

@@ -12,10 +12,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from pathgraph.analysis.nullable_columns import Floats, first_code, nullable
+from pathgraph.analysis.observed_expected import central_p
 
-__all__ = ["Reference", "expected_of_units"]
+__all__ = ["Reference", "against_others", "expected_of_units"]
 
 Reference = Literal["others", "all"]
 """Whose shares are the reference: those of all other units (leave-one-out), or of all units."""
@@ -92,6 +94,61 @@ def expected_of_units(
     )
 
 
+def against_others(
+    patients: pd.DataFrame, *, unit: str, hit: str, strata: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Test each unit against all others within strata, without taking what is expected as known.
+
+    Parameters
+    ----------
+    patients, unit, hit, strata
+        As in :func:`expected_of_units`.
+
+    Returns
+    -------
+    One row a unit, its value in column ``unit``, in order of appearance: ``p_value``, two-sided;
+    and ``reason``: ``nothing_to_compare`` where it is null, since no stratum has both patients of
+    other units and patients with different outcomes.
+
+    Notes
+    -----
+    Given how many patients and hits each stratum has, and that the unit is as all others there, its
+    hits in a stratum are hypergeometric, and their sum is the sum over the strata: the exact
+    conditional test of 2 x 2 tables in strata (Agresti 2002, chapter 6; ``mantelhaen.test`` of R
+    with ``exact = TRUE``), which without strata is Fisher's. The p-value is twice the smaller tail,
+    at most 1. Strata that only the unit itself has say nothing. Unlike a test against the expected
+    number of the others as if it were known, it is right also for the largest unit, against which
+    the others are few.
+
+    Examples
+    --------
+    >>> patients = pd.DataFrame({"clinic": list("aaaabbbb"), "is_referred": [0] * 4 + [1] * 4})
+    >>> against_others(patients, unit="clinic", hit="is_referred").round(4).to_dict("list")
+    {'clinic': ['a', 'b'], 'p_value': [0.0286, 0.0286], 'reason': [None, None]}
+    """
+    names, number = _numbered(patients[unit])
+    depths = _depths(patients, strata)
+    cells = _cells(number, depths, patients[hit].to_numpy(dtype=bool))
+    finest = f"stratum_{len(depths) - 1}"
+    of_all = cells.groupby(finest)[["n", "hits"]].transform("sum").to_numpy(dtype=np.int64)
+    least, pmfs = _hypergeometric(of_all[:, 0], of_all[:, 1], cells["n"].to_numpy(dtype=np.int64))
+    above = np.zeros(len(names), np.int64)
+    np.add.at(above, cells["unit"].to_numpy(), cells["hits"].to_numpy() - least)
+    sums: list[Floats] = [np.ones(1) for _ in range(len(names))]
+    for own, pmf in zip(cells["unit"], pmfs, strict=True):
+        sums[own] = np.convolve(sums[own], pmf)
+    lower = np.array([pmf[: k + 1].sum() for pmf, k in zip(sums, above, strict=True)])
+    upper = np.array([pmf[k:].sum() for pmf, k in zip(sums, above, strict=True)])
+    is_fixed = np.array([len(pmf) == 1 for pmf in sums], dtype=bool)
+    return pd.DataFrame(
+        {
+            unit: names,
+            "p_value": nullable(central_p(lower, upper), ~is_fixed),
+            "reason": first_code({"nothing_to_compare": is_fixed}),
+        }
+    )
+
+
 def _numbered(values: pd.Series[str]) -> tuple[pd.Series[str], NDArray[np.int64]]:
     number, _ = pd.factorize(values, use_na_sentinel=False)
     is_first = ~pd.Series(number).duplicated().to_numpy()
@@ -138,3 +195,26 @@ def _shares(
         is_found = np.isnan(share) & (n > 0)
         share[is_found] = hits[is_found] / n[is_found]
     return share, is_alone
+
+
+def _hypergeometric(
+    n_all: NDArray[np.int64], hits: NDArray[np.int64], n: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[Floats]]:
+    """Return the least number of hits among ``n`` of ``n_all``, and probabilities from it on."""
+    least, most = np.maximum(0, n + hits - n_all), np.minimum(n, hits)
+    sizes = most - least + 1
+    ends = np.cumsum(sizes)
+    cell = np.repeat(np.arange(len(n)), sizes)
+    count = np.arange(len(cell)) - np.repeat(ends - sizes, sizes) + least[cell]
+    logs = (
+        _log_choices(hits[cell], count)
+        + _log_choices((n_all - hits)[cell], n[cell] - count)
+        - _log_choices(n_all, n)[cell]
+    )
+    pmf: Floats = np.exp(logs)
+    return least, [pmf[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+
+
+def _log_choices(n: NDArray[np.int64], k: NDArray[np.int64]) -> Floats:
+    logs: Floats = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    return logs
