@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pandas as pd
@@ -175,11 +174,12 @@ def test_a_fall_is_found_in_the_month_in_which_it_shows() -> None:
     assert 18 <= signals.to_numpy(dtype=bool).argmax() <= 20
 
 
-def test_three_years_of_a_large_clinic_take_no_time() -> None:
+def test_three_years_of_a_large_clinic() -> None:
     frame = months([None] * 36, [60.0] * 36, [150] * 36)
-    start = time.perf_counter()
-    assert cusum_limit(frame) is not None
-    assert time.perf_counter() - start < 10
+    limit = cusum_limit(frame)
+    assert limit is not None
+    # Many heights: the share that is asked for can nearly be met.
+    assert 0.049 < false_signal_share(frame, limit=limit) <= 0.05
 
 
 def test_months_that_are_not_covered_are_passed_over() -> None:

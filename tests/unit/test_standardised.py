@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -93,11 +93,11 @@ def test_a_unit_is_not_compared_with_itself() -> None:
     """What a clinic itself does must not move what is expected of it."""
     frame = drawn(4)
     is_own = frame["clinic"] == "a"
-    expect: Callable[[pd.DataFrame], float] = lambda patients: (  # noqa: E731
-        expected_of_units(patients, unit="clinic", hit="is_referred", strata=STRATA)
-        .set_index("clinic")
-        .loc["a", "expected"]
-    )
+
+    def expect(patients: pd.DataFrame) -> float:
+        rows = expected_of_units(patients, unit="clinic", hit="is_referred", strata=STRATA)
+        return float(rows.set_index("clinic").loc["a", "expected"])
+
     none = frame.assign(is_referred=frame["is_referred"] & ~is_own)
     every = frame.assign(is_referred=frame["is_referred"] | is_own)
     assert expect(none) == expect(every)
