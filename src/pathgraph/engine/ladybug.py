@@ -93,11 +93,12 @@ class _Served:
                 return self._lines.pop()
         return _Line(ladybug.Connection(self.database))
 
-    def give_back(self, line: _Line, text: str) -> None:
-        """Keep a connection for the next query, unless it holds many texts."""
+    def give_back(self, line: _Line, text: str, *, is_usable: bool) -> None:
+        """Keep a connection for the next query, unless it broke off or holds many texts."""
         line.texts.add(text)
         with self._lock:
-            is_kept = len(line.texts) <= _MOST_TEXTS and len(self._lines) < _MOST_LINES
+            is_kept = is_usable and len(line.texts) <= _MOST_TEXTS
+            is_kept &= len(self._lines) < _MOST_LINES
             if is_kept:
                 self._lines.append(line)
         if not is_kept:
@@ -228,21 +229,16 @@ class LadybugEngine:
         ending = cancellation or Cancellation()
         with self._serving() as served:
             text, bound = bind(cypher, parameters or {}, served.node_key)
-            line = served.line()
+            line, is_usable = served.line(), False
             try:
                 table = _answered(line.connection, text, bound, timeout_s, ending)
+                # Whoever cancelled may be about to interrupt what the connection does next.
+                is_usable = not ending.is_cancelled
             except RuntimeError as error:
-                line.connection.close()
                 ending.check()
                 raise query_error(error, timeout_s) from None
-            except BaseException:
-                line.connection.close()
-                raise
-            if ending.is_cancelled:
-                # Whoever cancelled may be about to interrupt what this connection does next.
-                line.connection.close()
-            else:
-                served.give_back(line, text)
+            finally:
+                served.give_back(line, text, is_usable=is_usable)
         return normalised(table)
 
     def record(self) -> LoadRecord:
