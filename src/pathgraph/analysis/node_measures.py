@@ -4,7 +4,7 @@ Ties have a positive weight; with a direction or without. Ties of a node to itse
 measure. Clustering, core, articulation points, bridges and components ask who has ties with whom,
 in whatever direction and of whatever weight; the rest goes by direction and weight.
 
-The same values come from Neo4j Graph Data Science (2.13) as follows, where D is a projection with
+The same values come from Neo4j Graph Data Science (found equal with 2.13.9) as follows, where D is a projection with
 direction (``NATURAL``), R the same reversed (``REVERSE``), U one without (``UNDIRECTED``, for a
 directed network with the two directions of a pair put together: aggregation ``SINGLE``), N the one
 of the network's own kind (D or U), n the number of nodes. Ties of a node to itself are left out
@@ -28,9 +28,10 @@ here                        there
 ``pagerank``                ``gds.pageRank`` on N with ``relationshipWeightProperty: 'weight'``,
                             ``dampingFactor: 0.85``, ``maxIterations: 1000``, ``tolerance: 1e-12``,
                             each score divided by the sum of all (``scaler: 'L1Norm'`` does that).
-                            There scores start from 1 - d and what reaches a node without ties onward is lost; here it begins anew
-                            anywhere. Both solve (I - dW) p = constant, so that divided by their
-                            sums they are equal. Iterative: not exact on either side
+                            There scores start from 1 - d and what reaches a node without ties
+                            onward is lost; here it begins anew anywhere. Both solve
+                            (I - dW) p = constant, so that divided by their sums they are equal.
+                            Iterative: not exact on either side
 ``clustering``              ``gds.localClusteringCoefficient`` on U; null where ``degree`` < 2, for
                             which it says 0
 ``core``                    ``gds.kcore`` on U
