@@ -4,11 +4,12 @@ Ties have a positive weight; with a direction or without. Ties of a node to itse
 measure. Clustering, core, articulation points, bridges and components ask who has ties with whom,
 in whatever direction and of whatever weight; the rest goes by direction and weight.
 
-The same values come from Neo4j Graph Data Science (found equal with 2.13.9) as follows, where D is a projection with
-direction (``NATURAL``), R the same reversed (``REVERSE``), U one without (``UNDIRECTED``, for a
-directed network with the two directions of a pair put together: aggregation ``SINGLE``), N the one
-of the network's own kind (D or U), n the number of nodes. Ties of a node to itself are left out
-of the projection; ``length`` is that of :func:`pathgraph.analysis.shortest_ways.lattice_lengths`.
+The same values come from Neo4j Graph Data Science as follows (found equal with 2.13.9), where D is
+a projection with direction (``NATURAL``), R the same reversed (``REVERSE``), U one without
+(``UNDIRECTED``, for a directed network with the two directions of a pair put together: aggregation
+``SINGLE``), N the one of the network's own kind (D or U), n the number of nodes. Ties of a node to
+itself are left out of the projection; ``length`` is that of
+:func:`pathgraph.analysis.shortest_ways.lattice_lengths`.
 
 ==========================  ====================================================================
 here                        there
