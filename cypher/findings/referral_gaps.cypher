@@ -46,7 +46,7 @@
 // returns observed_to_expected: share, of n_referred|n_eligible: n_referred to expected
 // returns ratio_low: share, of n_referred|n_eligible: lower bound of its 95 % interval
 // returns ratio_high: share, of n_referred|n_eligible: upper bound
-// returns p_value: share, of n_referred|n_eligible: of the exact test of n_referred against expected
+// returns p_value: share, of n_referred|n_eligible: of the exact test against everybody else's patients, within the same strata
 // returns adjusted_p_value: share, of n_referred|n_eligible: the same, for all groups of the table together
 // returns shrunk_ratio: share, of n_referred|n_eligible: observed_to_expected, drawn towards that of all groups together
 // returns position: text, of n_referred|n_eligible: in the funnel: below_998, below_95, inside, above_95 or above_998

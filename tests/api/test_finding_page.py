@@ -313,7 +313,7 @@ def test_the_library_holds_every_finding_of_a_theme_and_finds_words(client: Test
 def counted(serving: Serving) -> Iterator[Serving]:
     """Return the server after it has counted the months."""
     trends = Trends(serving.engine, serving.cache, suppress_below=serving.suppress_below)
-    trends._count(serving.engine.record().load_id)
+    trends._count(serving.engine, trends._put)
     assert trends.state.is_complete
     before, serving.trends = serving.trends, trends
     yield serving

@@ -149,9 +149,9 @@ def _stay_at(moments: pd.DataFrame, stays: pd.DataFrame) -> Ints:
     place = order[latest]
     ended_s = stays["ended_s"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.inf)
     patient = stays["patient"].to_numpy(dtype=np.int64)
-    is_inside = (begins[place] <= at) & (
-        moments["at_s"].to_numpy(dtype=np.float64) < ended_s[place]
-    )
+    # A stay without length holds the moment at which it begins.
+    is_before_end = moments["at_s"].to_numpy(dtype=np.float64) < ended_s[place]
+    is_inside = (begins[place] == at) | ((begins[place] < at) & is_before_end)
     is_inside &= patient[place] == moments["patient"].to_numpy(dtype=np.int64)
     return np.where(is_inside, place, -1)
 

@@ -15,7 +15,7 @@ from pathgraph.analysis.detection_power import power_of_units
 from pathgraph.analysis.funnel import funnel, overdispersion
 from pathgraph.analysis.observed_expected import against_expected, benjamini_hochberg
 from pathgraph.analysis.shrinkage import shrunk_ratios
-from pathgraph.analysis.standardised import expected_of_units
+from pathgraph.analysis.standardised import against_others, expected_of_units
 
 __all__ = ["STRATA", "gaps_of_units", "referred_by_referrer", "with_strata"]
 
@@ -86,9 +86,10 @@ def gaps_of_units(
     One row a unit: the column ``by``, and the columns of the finding ``referral_gaps``.
     """
     is_referred = patients["referred_by"].notna()
-    units = expected_of_units(
-        patients.assign(is_referred=is_referred), unit=by, hit="is_referred", strata=strata
-    )
+    asked = patients.assign(is_referred=is_referred)
+    units = expected_of_units(asked, unit=by, hit="is_referred", strata=strata)
+    # What is expected rests on the others' patients, who are few against the largest unit's.
+    p_value = against_others(asked, unit=by, hit="is_referred", strata=strata)["p_value"]
     compared = against_expected(units)
     tau2 = overdispersion(units).tau2
     return pd.DataFrame(
@@ -103,8 +104,8 @@ def gaps_of_units(
             "observed_to_expected": compared["observed_to_expected"],
             "ratio_low": compared["ratio_low"],
             "ratio_high": compared["ratio_high"],
-            "p_value": compared["p_value"],
-            "adjusted_p_value": benjamini_hochberg(compared["p_value"]),
+            "p_value": p_value,
+            "adjusted_p_value": benjamini_hochberg(p_value),
             "shrunk_ratio": shrunk_ratios(units)["shrunk_ratio"],
             "position": funnel(units, tau2=tau2)["position"],
             "power": power_of_units(units, true_ratio=true_ratio)["power"],

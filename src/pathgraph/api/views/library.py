@@ -38,6 +38,11 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
          "late_notice_to_municipality", "ready_for_discharge_days", "child_to_adult"),
     ),
     (
+        "referrals", N_("Referrals to the team"),
+        ("referral_gaps", "referral_gaps_plan", "never_referred", "reach", "late_referrals",
+         "rejected_then_referred_again", "referrals_without_referrer", "eligible_patients"),
+    ),
+    (
         "moves", N_("From unit to unit"),
         ("transfers", "unit_moves"),
     ),
@@ -49,8 +54,8 @@ _OTHERS = ("others", N_("Further lists"))
 ROLES: Mapping[str, tuple[str, ...]] = {
     "analyst": (),
     "section": (
-        "priority", "new_since", "revolving_door", "before_the_return", "referral_gaps",
-        "referral_rates", "missing_contact_physician", "missing_coordinator",
+        "priority", "never_referred", "referral_gaps", "referral_gaps_plan", "reach", "new_since",
+        "revolving_door", "before_the_return", "missing_contact_physician", "missing_coordinator",
         "no_follow_up_after_discharge", "emergency_returns",
     ),
     "community": (

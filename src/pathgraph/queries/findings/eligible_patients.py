@@ -56,6 +56,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     held = at_moments(moments, acute, contacts, scored, asked_criteria(context, _CRITERIA))
     eligible = first_eligible(moments, held)
     placed = _placed(eligible, stays.iloc[eligible["stay"]], asked_organisation(context))
+    placed["dead_day"] = _days_of_death(placed, stays, context)
     return _with_outcome(placed, context, patients)
 
 
@@ -96,6 +97,17 @@ def _placed(
     )
 
 
+def _days_of_death(
+    eligible: pd.DataFrame, stays: pd.DataFrame, context: Context
+) -> pd.Series[float]:
+    """Return the day on which each patient died, by the register or by a stay; null for others."""
+    dead = stays[stays["ended_dead"].to_numpy(dtype=bool) & stays["ended_s"].notna()]
+    day = (local_times(context, dead["ended_s"]).dt.normalize() - _EPOCH).dt.days
+    of_stay = day.groupby(dead["patient"]).min()
+    recorded = eligible["died_day"].astype("Float64").astype("float64")
+    return recorded.fillna(eligible["patient"].map(of_stay))
+
+
 def _with_outcome(eligible: pd.DataFrame, context: Context, patients: Patients) -> pd.DataFrame:
     """Say who counts, who was referred by whom, and what came between."""
     referrals = asked_referrals(context, patients)
@@ -132,7 +144,7 @@ def _competing(
 ) -> pd.Series[str]:
     """Say who died or moved away in the time for a referral, without one."""
     last_day = eligible["day"] + within_d
-    died = eligible["died_day"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    died = eligible["dead_day"].to_numpy(dtype=float)
     has_died = (died <= last_day) & (died <= context.as_of_day)
     chosen = context.parameters["municipalities"]
     _, was_resident = residents_on(context, eligible, chosen)
