@@ -217,6 +217,33 @@ def test_great_differences_do_not_overflow() -> None:
     assert poisson_deviance(counts, counts + (counts == 0) * 1e-12) == pytest.approx(0, abs=1e-9)
 
 
+def test_steps_that_would_go_too_far_are_shortened() -> None:
+    # Full steps go to and fro here for ever.
+    counts = np.array([0.0, 5, 1553, 0])
+    columns = np.column_stack(
+        [np.ones(4), [[1.45, -0.7], [0.59, 2.87], [-0.08, 0.04], [-2.24, 1.79]]]
+    )
+    best = optimize.minimize(
+        lambda beta: float((np.exp(columns @ beta) - counts * (columns @ beta)).sum()),
+        [7.0, -9.0, -13.0], method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000},
+    )  # fmt: skip
+    fit = fit_poisson(counts, columns)
+    assert fit.is_converged
+    assert fit.coefficients == pytest.approx(best.x, rel=1e-6)
+
+
+def test_counts_of_0_that_a_column_tells_from_the_others() -> None:
+    # The likelihood grows for ever; what is expected there comes to 0 and the rest is fitted.
+    fit = fit_poisson(np.array([0.0, 0, 4, 6]), np.array([[1.0, 1], [1, 1], [1, 0], [1, 0]]))
+    assert fit.is_converged
+    assert fit.expected == pytest.approx([0, 0, 5, 5], abs=1e-6)
+    # So far off that nothing at all would be expected.
+    far = fit_poisson(np.array([0.0, 0, 0, 5]), np.array([[1.0, 14], [1, 1], [1, 353], [1, 0]]))
+    assert far.expected == pytest.approx([0, 0, 0, 5], abs=1e-6)
+    assert (far.expected > 0).all()
+
+
 # ---- what is recovered ----
 
 
@@ -321,7 +348,7 @@ def test_residuals_are_standardised() -> None:
 
 def test_residuals_and_p_of_one_pair_by_hand() -> None:
     pairs = small_pairs(9)
-    pairs.loc[5, "n"] = 60.0
+    pairs.loc[5, "n"], pairs.loc[9, "n"] = 60.0, 3.0
     fit = fit_gravity(pairs)
     columns = np.column_stack(
         [np.ones(24), *np.log(pairs[["population", "capacity", "distance_km"]].to_numpy().T)]
@@ -337,15 +364,23 @@ def test_residuals_and_p_of_one_pair_by_hand() -> None:
     )
     unit = 2 * (60 * math.log(60 / mu[5]) - 60 + mu[5])
     assert row["deviance_residual"] == pytest.approx(math.sqrt(unit / fit.dispersion / (1 - h[5])))
-    # Without the pair: the dispersion of the others, and the count as far as it then lies off.
-    others = max((chi2.sum() - chi2[5] / (1 - h[5])) / 19, 1)
-    count = mu[5] + (60 - mu[5]) / math.sqrt(1 - h[5])
-    tail = stats.nbinom if others > 1 else stats.poisson
-    asked = (mu[5] / (others - 1), 1 / others) if others > 1 else (mu[5],)
-    # Between whole numbers of events the tail is interpolated.
-    low, high = (2 * tail.sf(math.floor(count) - 1 + k, *asked) for k in (1, 0))
-    assert low <= row["p_value"] <= high
     assert row["ratio"] == pytest.approx(60 / mu[5])
+    # Without the pair: the dispersion of the others. Above, the count is as far off as it then is.
+    others = [(chi2.sum() - chi2[k] / (1 - h[k])) / 19 for k in range(24)]
+    count = mu[5] + (60 - mu[5]) / math.sqrt(1 - h[5])
+    tail = stats.nbinom(mu[5] / (others[5] - 1), 1 / others[5])
+    assert tail.var() == pytest.approx(others[5] * mu[5])
+    # Between whole numbers the tail is interpolated.
+    low, high = (2 * tail.sf(math.floor(count) - 1 + k) for k in (1, 0))
+    assert low < row["p_value"] < high
+    # Below, the mean is.
+    mean = 3 + (mu[9] - 3) / math.sqrt(1 - h[9])
+    tail = stats.nbinom(mean / (others[9] - 1), 1 / others[9])
+    assert fit.pairs.loc[9, "p_value"] == pytest.approx(2 * tail.cdf(3))
+    # The interval of a coefficient is Student's.
+    first = fit.coefficients.iloc[1]
+    assert first["high"] - first["estimate"] == pytest.approx(2.0860 * first["standard_error"],
+                                                              rel=1e-4)  # fmt: skip
 
 
 def test_p_is_poissons_where_nothing_is_overdispersed() -> None:

@@ -289,6 +289,8 @@ def _residuals(n: Floats, fit: PoissonFit, index: pd.Index) -> pd.DataFrame:
     # A pair with a leverage of 1 is as expected by construction: nothing can be said of it.
     spare = np.where(fit.leverage < 1 - 1e-8, 1 - fit.leverage, np.nan)
     pearson2 = (n - expected) ** 2 / expected / spare
+    # Rounding can make it less than 0 where both are alike.
+    deviances = np.maximum(2 * special.kl_div(n, expected), 0.0)
     sign = np.sign(n - expected)
     scale = np.maximum(fit.dispersion, 1.0)
     others = np.full(len(n), np.nan)
@@ -299,7 +301,7 @@ def _residuals(n: Floats, fit: PoissonFit, index: pd.Index) -> pd.DataFrame:
             "expected": expected,
             "ratio": n / expected,
             "pearson_residual": sign * np.sqrt(pearson2 / scale),
-            "deviance_residual": sign * np.sqrt(2 * special.kl_div(n, expected) / spare / scale),
+            "deviance_residual": sign * np.sqrt(deviances / spare / scale),
             "p_value": _two_sided(n, expected, others, np.sqrt(spare)),
         },
         index=index,

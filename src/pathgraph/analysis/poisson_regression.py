@@ -138,11 +138,12 @@ def _iterate(counts: Floats, design: Floats) -> tuple[Floats, Floats, bool, int]
     for step in range(1, _MOST_STEPS + 1):
         root = np.sqrt(expected)
         working = eta + (counts - expected) / expected
-        target = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
+        q, r = np.linalg.qr(design * root[:, None])
+        target = np.linalg.lstsq(r, q.T @ (working * root), rcond=None)[0]
         beta, found = _shortened(counts, design, beta, target, deviance if step > 1 else np.inf)
         eta = design @ beta
-        expected = np.exp(eta)
-        if abs(deviance - found) <= _TOLERANCE * (abs(found) + 1e-3):
+        expected = _exponential(eta)
+        if abs(deviance - found) <= _TOLERANCE * (abs(found) + 0.1):
             return beta, expected, True, step
         deviance = found
     return beta, expected, False, _MOST_STEPS
@@ -154,29 +155,29 @@ def _shortened(
     """Return the target, or what lies nearer, so that the deviance does not grow."""
     found = float("inf")
     for _ in range(30):
-        found = _deviance_at(counts, design @ target)
+        found = poisson_deviance(counts, _exponential(design @ target))
         if found <= deviance * (1 + _TOLERANCE) and np.isfinite(found):
             break
         target = (beta + target) / 2
     return target, found
 
 
-def _deviance_at(counts: Floats, eta: Floats) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return poisson_deviance(counts, np.exp(np.minimum(eta, 700)))
+def _exponential(eta: Floats) -> Floats:
+    # Where columns tell counts of 0 from the others, their expected numbers would go to 0.
+    return np.exp(np.clip(eta, np.log(np.finfo(float).eps), 700.0))
 
 
 def _independent(columns: Floats) -> Flags:
     """Return which columns do not depend on those before them."""
     is_free = np.zeros(columns.shape[1], dtype=bool)
-    basis = np.zeros((len(columns), 0))
+    directions = np.zeros(columns.shape, order="F")
     for place, column in enumerate(columns.T):
-        size = np.linalg.norm(column)
+        size, basis = np.linalg.norm(column), directions[:, : is_free.sum()]
         rest = column - basis @ (basis.T @ column)
-        pass
+        rest -= basis @ (basis.T @ rest)
         if size > 0 and np.linalg.norm(rest) > _DEPENDENT * size:
+            directions[:, is_free.sum()] = rest / np.linalg.norm(rest)
             is_free[place] = True
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
     return is_free
 
 
