@@ -31,7 +31,7 @@
 // param teams: list, default all: units that patients are referred to; all: every unit of the kind team
 // param municipalities: list, default served: numbers of the municipalities whose residents count; served: those in the
 //   catchment of a hospital, all where no catchment was loaded
-// returns value: text: id of the unit, number of the municipality, or who referred; empty where it is not recorded
+// returns by_value: text: id of the unit, number of the municipality, or who referred; empty where it is not recorded
 // returns name: text: its name
 // returns n_eligible: persons: patients who count
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
@@ -56,7 +56,7 @@
 // among: eligible_patients_counted
 // needs: patients, units, contacts, referrals
 // parts: named_units
-// key: value
+// key: by_value
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
 // version: 1

@@ -388,7 +388,7 @@ def gaps(rows: Sequence[Row], by: str) -> list[Row]:
 
         found.append(
             {
-                "value": value,
+                "by_value": value,
                 "n_eligible": len(own),
                 "n_referred": n,
                 "n_by_clinic": sent("own_clinic"),

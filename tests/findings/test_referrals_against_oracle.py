@@ -89,10 +89,10 @@ def test_referral_gaps(drawn_engine: Engine, day: date, by: str) -> None:
     expected = gaps(rows, {"clinic": "clinic", "municipality": "municipality_code"}[by])
     names = set(expected[0])
     found = [{name: row[name] for name in names} for row in rows_of(result)]
-    assert_same_rows(found, expected, ("value",))
+    assert_same_rows(found, expected, ("by_value",))
     assert result.manifest["among"] == sum(row["n_eligible"] for row in expected)
     for row in rows_of(result):
-        others = [r for r in expected if r["value"] != row["value"]]
+        others = [r for r in expected if r["by_value"] != row["by_value"]]
         n_others = sum(r["n_eligible"] for r in others)
         referred = sum(r["n_referred"] for r in others)
         # Fisher's test, by counting all fourfold tables with the same sums.
@@ -116,7 +116,7 @@ def _tails(hits: int, n: int, other_hits: int, n_others: int) -> tuple[float, fl
 def test_gaps_by_referrer_count_who_was_referred(drawn_engine: Engine, day: date) -> None:
     counted = [r for r in referrals(day, "three years").rows() if r["status"] == "counted"]
     result = ask(drawn_engine, "referral_gaps", as_of=day, by="referrer_type")
-    found = {row["value"]: row["n_referred"] for row in rows_of(result)}
+    found = {row["by_value"]: row["n_referred"] for row in rows_of(result)}
     assert found == dict(Counter(r["referred_by"] for r in counted if r["referred_by"]))
     assert {row["expected"] for row in rows_of(result)} == {None}
     assert {row["reason"] for row in rows_of(result)} == {"not_a_place"}

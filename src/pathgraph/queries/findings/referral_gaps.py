@@ -27,7 +27,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     by = context.text("by")
     if by == "referrer_type":
         rows = referred_by_referrer(patients)
-        return rows.assign(value=rows["referred_by"], name=None, **dict.fromkeys(_COMPARED))
+        return rows.assign(by_value=rows["referred_by"], name=None, **dict.fromkeys(_COMPARED))
     organisation = asked_organisation(context)
     patients["hospital"] = patients["unit"].map(organisation.hospitals)
     places = table.to_pylist()
@@ -44,7 +44,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     value = value.where(value.notna(), None)
     _say_what_limits(rows, by, context)
     labels = pd.Series([names.get(one) for one in value], rows.index, dtype="object")
-    return rows.assign(value=value, name=labels)
+    return rows.assign(by_value=value, name=labels)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
