@@ -195,17 +195,45 @@ def test_seeds_alone_decide_and_their_runs_differ() -> None:
     assert len({tuple(run) for run in communities_of(graph).runs.tolist()}) > 1
 
 
-def test_of_directions_the_sum_counts_and_own_ties_do_not() -> None:
+def test_of_directions_the_sum_counts_and_without_loops_own_ties_do_not() -> None:
     directed = nx.DiGraph()
     directed.add_weighted_edges_from(
         [("a", "b", 3), ("b", "a", 2), ("b", "c", 1), ("c", "d", 5), ("a", "a", 90)]
     )
     undirected = nx.Graph()
     undirected.add_weighted_edges_from([("a", "b", 5), ("b", "c", 1), ("c", "d", 5)])
-    one, other = communities_of(directed), communities_of(undirected)
+    one, other = communities_of(directed, with_loops=False), communities_of(undirected)
     assert (one.runs == other.runs).all()
     assert one.strength.tolist() == other.strength.tolist() == [5, 6, 6, 5]
     assert one.modularity == other.modularity
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_loops_modularity_is_that_of_the_flows_in_both_directions(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    flows = draw.poisson(3.0, (9, 9)) + np.diag(draw.poisson(20.0, 9))
+    graph = nx.from_numpy_array(flows, create_using=nx.DiGraph)
+    found = communities_of(graph, seeds=range(5))
+    both = flows + flows.T
+    degree = both.sum(axis=1)
+    expected = both - np.outer(degree, degree) / both.sum()
+    for run, modularity in zip(found.runs, found.run_modularity, strict=True):
+        is_together = run[:, None] == run[None, :]
+        assert modularity == pytest.approx(expected[is_together].sum() / both.sum())
+    assert found.strength == pytest.approx(degree - 2 * np.diag(flows))
+
+
+def test_contacts_at_home_keep_a_municipality_apart() -> None:
+    # Most of c's contacts are at home; of the others most are in a, as everybody's are.
+    graph = nx.DiGraph()
+    graph.add_weighted_edges_from(
+        [("a", "a", 900), ("b", "a", 90), ("c", "c", 300), ("c", "a", 100), ("d", "c", 20),
+         ("d", "a", 15)]
+    )  # fmt: skip
+    assert communities_of(graph).consensus.tolist() == [0, 0, 1, 1]
+    assert communities_of(graph, with_loops=False).consensus.tolist() != [0, 0, 1, 1]
+    label = louvain_labels(graph, seed=1, with_loops=False)
+    assert label.tolist() == communities_of(graph, seeds=[1], with_loops=False).runs[0].tolist()
 
 
 def test_a_higher_resolution_gives_smaller_communities() -> None:

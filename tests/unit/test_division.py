@@ -339,7 +339,7 @@ def test_communities_are_the_areas_but_for_the_planted_two(seed: int) -> None:
     places = region.municipalities
     at = [places.code[region.units.municipality[region.unit(name)]] for name in HOSPITALS]
     visits = region_visits(seed).groupby(["municipality_code", "area"], as_index=False).sum()
-    graph = nx.Graph()
+    graph = nx.DiGraph()
     graph.add_nodes_from(visits["municipality_code"])
     for code, area, n in visits[["municipality_code", "area", "n_contacts"]].to_numpy():
         graph.add_edge(code, at[SITES.index(area)], weight=float(n))

@@ -452,7 +452,7 @@ def test_what_is_left_out_says_why() -> None:
     # With a least distance the same place is a pair like others.
     floor = fit_gravity(pairs, least_km=5.0)
     by_hand = fit_gravity(pairs.assign(distance_km=pairs["distance_km"].clip(lower=5.0)))
-    assert floor.n_pairs == 22
+    assert (floor.n_pairs, floor.least_km) == (22, 5.0)
     assert floor.coefficients["estimate"].to_list() == by_hand.coefficients["estimate"].to_list()
 
 

@@ -53,7 +53,7 @@ class Communities:
         In order.
     strength
         Sum of the weights of each node's ties with others.
-    seeds, resolution, threshold
+    seeds, resolution, threshold, with_loops
         As given.
     runs
         Community of each node (columns) in each run (rows), numbered by first member.
@@ -76,6 +76,7 @@ class Communities:
     seeds: tuple[int, ...]
     resolution: float
     threshold: float
+    with_loops: bool
     runs: Labels
     run_modularity: Floats
     together: Floats
@@ -98,6 +99,7 @@ def communities_of(
     resolution: float = 1.0,
     seeds: Sequence[int] = tuple(range(RUNS)),
     threshold: float = _THRESHOLD,
+    with_loops: bool = True,
 ) -> Communities:
     """Find the communities of a network, over many seeds, and their consensus.
 
@@ -105,13 +107,17 @@ def communities_of(
     ----------
     graph
         Ties have a ``weight`` (1 where there is none) of at least 0. Of a directed graph the
-        weights of both directions are added up. Ties of a node to itself do not count.
+        weights of both directions are added up.
     resolution
         Greater than 0. Above 1 communities are smaller, below 1 greater.
     seeds
         One a run of Louvain, all different; at least 50 for what is shown to anybody.
     threshold
         Pairs that stand together in a smaller share of the runs are no tie of the consensus.
+    with_loops
+        Count ties of a node to itself. Between municipalities these are the contacts at home:
+        without them a municipality with a hospital of its own seems to go where only those of its
+        patients go who are sent on.
 
     Raises
     ------
@@ -136,16 +142,17 @@ def communities_of(
     """
     _check(resolution, seeds, threshold)
     nodes = tuple(sorted(graph))
-    plain = _plain(graph, nodes)
+    plain = _plain(graph, nodes, with_loops)
     runs = np.array([_louvain(plain, seed, resolution) for seed in seeds], dtype=np.int64)
     consensus, n_rounds, is_agreed = consensus_of(runs, seeds=seeds, threshold=threshold)
     by_size = _by_size(consensus)
     return Communities(
         nodes=nodes,
-        strength=np.array([plain.degree(node, weight="weight") for node in plain], dtype=float),
+        strength=_strength(plain),
         seeds=tuple(seeds),
         resolution=resolution,
         threshold=threshold,
+        with_loops=with_loops,
         runs=runs,
         run_modularity=np.array([_modularity(plain, run, resolution) for run in runs]),
         together=co_assignment(runs),
@@ -158,7 +165,9 @@ def communities_of(
     )
 
 
-def louvain_labels(graph: Graph, *, seed: int, resolution: float = 1.0) -> Labels:
+def louvain_labels(
+    graph: Graph, *, seed: int, resolution: float = 1.0, with_loops: bool = True
+) -> Labels:
     """Return the community of each node, in order of the nodes, as one run of Louvain finds it.
 
     Examples
@@ -167,7 +176,7 @@ def louvain_labels(graph: Graph, *, seed: int, resolution: float = 1.0) -> Label
     [0, 0, 1, 1]
     """
     _check(resolution, [seed], _THRESHOLD)
-    return _louvain(_plain(graph, tuple(sorted(graph))), seed, resolution)
+    return _louvain(_plain(graph, tuple(sorted(graph)), with_loops), seed, resolution)
 
 
 def consensus_of(
@@ -304,7 +313,7 @@ def _check(resolution: float, seeds: Sequence[int], threshold: float) -> None:
         raise ValueError("threshold must be within 0 to 1")
 
 
-def _plain(graph: Graph, nodes: Sequence[Hashable]) -> Graph:
+def _plain(graph: Graph, nodes: Sequence[Hashable], with_loops: bool) -> Graph:
     """Return the graph without directions, its nodes numbered, everything put in in order."""
     number = {node: place for place, node in enumerate(nodes)}
     weights: dict[tuple[int, int], list[float]] = {}
@@ -312,13 +321,22 @@ def _plain(graph: Graph, nodes: Sequence[Hashable]) -> Graph:
         if not value >= 0 or value == float("inf"):
             raise ValueError("weights must be numbers of at least 0")
         pair = sorted((number[one], number[other]))
-        if value > 0 and one != other:
+        if value > 0 and (with_loops or one != other):
             weights.setdefault((pair[0], pair[1]), []).append(float(value))
     plain = nx.Graph()
     plain.add_nodes_from(range(len(nodes)))
     for (first, second), values in sorted(weights.items()):
         plain.add_edge(first, second, weight=sum(sorted(values)))
     return plain
+
+
+def _strength(plain: Graph) -> Floats:
+    """Return the sum of the weights of each node's ties with others."""
+    sums = np.zeros(len(plain))
+    for one, other, weight in plain.edges(data="weight"):
+        if one != other:
+            sums[[one, other]] += weight
+    return sums
 
 
 def _louvain(plain: Graph, seed: int, resolution: float) -> Labels:

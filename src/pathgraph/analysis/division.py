@@ -238,10 +238,10 @@ def against_division(
     Notes
     -----
     The interval is Wald's after half a patient was added to each of the two areas, to their
-    overlap and to the rest (Agresti and Min 2005, doi 10.1002/sim.1781). The p value is of the
-    hypothesis that no other area draws more patients than its own: exact and one-sided on the two
-    areas' patients, times the number of other areas, of which the greatest was picked. It is
-    adjusted over the municipalities by Benjamini and Hochberg; ``against`` is at most ``level``.
+    overlap and to the rest (Agresti and Min 2005, Statistics in Medicine 24:729). The p value is
+    of the hypothesis that no other area draws more patients than its own: exact and one-sided on
+    the two areas' patients, times the number of other areas, of which the greatest was picked. It
+    is adjusted over the municipalities by Benjamini and Hochberg; ``against`` is at most ``level``.
 
     Examples
     --------

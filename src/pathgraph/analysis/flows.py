@@ -11,7 +11,7 @@ import pandas as pd
 __all__ = ["EARTH_KM", "flow_pairs", "great_circle_km"]
 
 EARTH_KM = 6371.0088
-"""Mean radius of the earth [km], of the IUGG (Moritz 2000, doi 10.1007/s001900050278)."""
+"""Mean radius of the earth [km], of the IUGG (Moritz 2000, Journal of Geodesy 74:128)."""
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

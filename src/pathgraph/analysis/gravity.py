@@ -70,7 +70,7 @@ class GravityFit:
         ``name`` (``constant``, ``population``, ``capacity``, ``distance``), ``estimate``,
         ``standard_error``, ``low``, ``high`` (95 %); nan where the data cannot tell.
         ``distance`` is below 0 where flows fall with distance: by power, the exponent; else per km.
-    constraint, decay
+    constraint, decay, least_km
         As given.
     n_pairs, n_flow
         Pairs that were fitted, and the sum of their flows.
@@ -91,6 +91,7 @@ class GravityFit:
     coefficients: pd.DataFrame
     constraint: str
     decay: str
+    least_km: float | None
     n_pairs: int
     n_flow: float
     deviance: float
@@ -132,8 +133,8 @@ def fit_gravity(
 
     Notes
     -----
-    Poisson regression with quasi-likelihood: Flowerdew and Aitkin 1982, doi
-    10.1111/j.1467-9787.1982.tb00744.x; Santos Silva and Tenreyro 2006, doi 10.1162/rest.88.4.641.
+    Poisson regression with quasi-likelihood: Flowerdew and Aitkin 1982, Journal of
+    Regional Science 22:191; Santos Silva and Tenreyro 2006, doi 10.1162/rest.88.4.641.
     Flows of 0 are data. A place with an effect of its own and no flow at all is left out: nothing
     is expected there (``no_flow_there``). Where a coefficient cannot be told from those before it,
     as capacity with one destination, it is nan and the fit goes without.
@@ -161,7 +162,7 @@ def fit_gravity(
     fitted = pairs[pairs["status"] == "fitted"]
     named, effects = _columns(fitted, constraint, decay)
     if not fitted["n"].sum() > 0:
-        return _nothing_fitted(pairs, named, constraint, decay)
+        return _nothing_fitted(pairs, named, constraint, decay, least_km)
     n = fitted["n"].to_numpy(dtype=np.float64)
     # What is named comes after the effects of places: what these explain, it cannot be told from.
     fit = fit_poisson(n, np.column_stack([*effects, *named.values()]))
@@ -176,6 +177,7 @@ def fit_gravity(
         ),
         constraint=constraint,
         decay=decay,
+        least_km=least_km,
         n_pairs=len(fitted),
         n_flow=float(n.sum()),
         deviance=fit.deviance,
@@ -207,7 +209,7 @@ def unusual_flows(fit: GravityFit, *, level: float = _LEVEL) -> pd.DataFrame:
     dispersion times it as variance (of Poisson's where the dispersion is at most 1). The
     dispersion is that of the other pairs, so that an unusual flow does not hide itself, and the
     distance from the mean is divided by the root of 1 - leverage (both as for studentised
-    residuals; Williams 1987, doi 10.2307/2347550). Several unusual flows still widen the
+    residuals; Williams 1987, Applied Statistics 36:181). Several unusual flows still widen the
     dispersion of each other: where it is great, few are found.
 
     Examples
@@ -344,7 +346,7 @@ def _coefficients(
 
 
 def _nothing_fitted(
-    pairs: pd.DataFrame, names: Collection[str], constraint: str, decay: str
+    pairs: pd.DataFrame, names: Collection[str], constraint: str, decay: str, least_km: float | None
 ) -> GravityFit:
     """Return what is to be said where there is no flow at all."""
     unknown = np.full(len(names), np.nan)
@@ -353,6 +355,7 @@ def _nothing_fitted(
         coefficients=_coefficients(names, unknown, unknown, 0),
         constraint=constraint,
         decay=decay,
+        least_km=least_km,
         n_pairs=int((pairs["status"] == "fitted").sum()),
         n_flow=0.0,
         deviance=float("nan"),
