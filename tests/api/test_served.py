@@ -69,6 +69,8 @@ def test_new_data_is_served_without_a_restart_and_without_a_failed_request(tmp_p
                 except OSError as error:
                     errors.append(str(error))
                 number += 1
+                # Four who never rest would leave the counting beside them no time.
+                ended.wait(0.05)
 
         before = fetched(address + "/ready")[1]
         users = [threading.Thread(target=ask_on, args=(n,)) for n in range(4)]
@@ -79,7 +81,9 @@ def test_new_data_is_served_without_a_restart_and_without_a_failed_request(tmp_p
                 load("tables", tmp_path / seed, engine)
                 time.sleep(0.5)
         newest = current_id(tmp_path / "graph")
-        wait_until(lambda: json.loads(fetched(address + "/ready")[1])["snapshot"] == newest)
+        wait_until(
+            lambda: json.loads(fetched(address + "/ready")[1])["snapshot"] == newest, seconds=300
+        )
         ended.set()
         for user in users:
             user.join()

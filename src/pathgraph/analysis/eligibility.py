@@ -18,7 +18,7 @@ CRITERIA = ("older_two_stays", "three_stays", "both_kinds_of_care", "score")
 """Codes of what makes a patient eligible, in the order in which they are listed."""
 
 _DAY_S = 86_400
-_STEP = np.int64(1) << 34
+_STEP = 1 << 34
 """Beyond every moment until the year 2514: patients' moments in one row of numbers."""
 
 Ints = NDArray[np.int64]
@@ -170,11 +170,15 @@ def first_eligible(moments: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     -------
     The rows of ``moments`` with ``n_acute_stays`` and ``criteria`` (the codes that hold).
     """
-    is_eligible = held[list(CRITERIA)].to_numpy(dtype=bool).any(axis=1)
+    is_eligible: Flags = np.asarray(
+        held[list(CRITERIA)].to_numpy(dtype=bool).any(axis=1), dtype=np.bool_
+    )
     first = moments[is_eligible].drop_duplicates("patient")
     of_first = held.loc[first.index]
     return first.assign(
-        n_acute_stays=of_first["n_acute_stays"], criteria=criteria_of(of_first)
+        n_acute_stays=of_first["n_acute_stays"],
+        # Where there is nobody, a list without entries would become numbers.
+        criteria=pd.Series(criteria_of(of_first), first.index, dtype="object"),
     ).reset_index(drop=True)
 
 

@@ -119,7 +119,9 @@ def referred_by_referrer(patients: pd.DataFrame) -> pd.DataFrame:
     """Return how many were referred by each sort of referrer; nothing is expected of these."""
     n_by = patients["referred_by"].value_counts()
     codes = [code for code in n_by.index if isinstance(code, str)]
-    rows = pd.DataFrame({"referred_by": codes, "n_referred": n_by[codes].to_numpy()})
+    rows = pd.DataFrame(
+        {"referred_by": pd.Series(codes, dtype="object"), "n_referred": n_by[codes].to_numpy()}
+    )
     tallies = {
         name: np.where(rows["referred_by"].isin(group), rows["n_referred"], 0)
         for name, group in _COUNTED.items()

@@ -215,10 +215,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "open_episode": "Known to the team already",
         "refused": "Had declined the team",
         "not_over": "Time for a referral not over",
-        "older_two_stays": "Older, repeated acute stays",
-        "three_stays": "Many acute stays",
-        "both_kinds_of_care": "Both somatic and psychiatric care",
-        "score": "Assessed need",
         "below_998": "Far below expected (99.8 %)",
         "below_95": "Below expected (95 %)",
         "inside": "As chance allows",
@@ -295,6 +291,12 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "lane": {"needs": "Assessed needs"},
         "referrer_type": {"gp": "GP"},
         "reason": {"open": "Not ended yet"},
+        "criteria": {
+            "older_two_stays": "Older, repeated acute stays",
+            "three_stays": "Many acute stays",
+            "both_kinds_of_care": "Both somatic and psychiatric care",
+            "score": "Assessed need",
+        },
         "change": {
             "new": "New",
             "reopened": "Reopened",

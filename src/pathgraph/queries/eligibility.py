@@ -5,7 +5,7 @@ The definitions are those of ``docs/definitions.md#eligible-for-the-team``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,7 @@ __all__ = [
     "referred_patients",
     "residence_on",
     "residents_on",
+    "with_texts",
 ]
 
 SPECIALIST = ("hospital", "psychiatry")
@@ -270,6 +271,12 @@ def municipality_names(context: Context) -> dict[str, str]:
     """Return the names by number; the finding names the part ``municipality_names``."""
     rows = context.query("municipality_names").to_pylist()
     return {row["municipality_code"]: row["name"] for row in rows if row["name"]}
+
+
+def with_texts(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the frame with columns of texts that stay so where all of them are missing."""
+    texts = {name: frame[name].astype("object") for name in names}
+    return frame.assign(**{name: text.where(text.notna(), None) for name, text in texts.items()})
 
 
 def local_times(context: Context, at_s: pd.Series[int]) -> pd.Series[pd.Timestamp]:

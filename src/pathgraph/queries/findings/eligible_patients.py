@@ -26,6 +26,7 @@ from pathgraph.queries.eligibility import (
     local_times,
     municipality_names,
     residents_on,
+    with_texts,
 )
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.parts import stays_as_known
@@ -36,6 +37,11 @@ __all__ = ["fold"]
 _DAY_S = 86_400
 _MAY_BE_NULL = ("birth_year", "died_day", "ended_s")
 _CRITERIA = ("older_age", "older_stays", "any_age_stays", "both_kinds", "within_days")
+_TEXTS = (
+    "eligible_at", "status", "sex", "municipality_code", "municipality_name", "stay_id",
+    "admitted_at", "unit", "unit_name", "clinic", "clinic_name", "referral_id", "referred_at",
+    "referred_by", "competing",
+)  # fmt: skip
 _EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -125,7 +131,7 @@ def _with_outcome(eligible: pd.DataFrame, context: Context, patients: Patients) 
     }
     referral = referral_in_window(eligible, referrals, within_d=within_d)
     names = municipality_names(context)
-    return eligible.assign(
+    described = eligible.assign(
         eligible_at=eligible["local"].dt.strftime("%Y-%m-%dT%H:%M:%S"),
         status=np.select(list(reasons.values()), list(reasons), default="counted"),
         age=(eligible["local"].dt.year - eligible["birth_year"]).astype("Int64"),
@@ -137,6 +143,7 @@ def _with_outcome(eligible: pd.DataFrame, context: Context, patients: Patients) 
         days_to_referral=(referral["sent_s"] - eligible["at_s"]) / _DAY_S,
         competing=_competing(eligible, context, within_d, referral["sent_s"]),
     )
+    return with_texts(described, _TEXTS)
 
 
 def _competing(

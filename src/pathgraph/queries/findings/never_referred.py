@@ -16,12 +16,17 @@ from pathgraph.queries.eligibility import (
     in_hospital,
     municipality_names,
     residents_on,
+    with_texts,
 )
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
 _CRITERIA = ("older_age", "older_stays", "any_age_stays", "both_kinds", "within_days")
+_TEXTS = (
+    "unit", "unit_name", "clinic", "clinic_name", "stay_id", "admitted_at", "sex",
+    "municipality_code", "municipality_name", "last_referred_at",
+)  # fmt: skip
 _DAY_S = 86_400
 
 
@@ -52,7 +57,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         municipality_name=lives_in.map(municipality_names(context)),
         last_referred_at=_latest(now, referrals),
     )
-    return described[is_found]
+    return with_texts(described, _TEXTS)[is_found]
 
 
 def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataFrame:
