@@ -86,7 +86,8 @@ def _make_hostile(folder: Path, table: Table) -> None:
 
 def _is_free(column: Column) -> bool:
     free = column.type in (ColumnType.ID, ColumnType.TEXT, ColumnType.CODE) and not column.codes
-    return free and column.name != "period"
+    # A plan of which every third number is about something else is refused, and no page is shown.
+    return free and column.name not in ("period", "measure")
 
 
 def _with_ending(column: Column, value: str | None, number: int) -> str | None:
