@@ -10,8 +10,14 @@ from pathgraph.queries.spec import Kind, Return
 
 __all__ = ["RATIOS", "cell_words", "words_of"]
 
-RATIOS = ("n_expected", "observed_to_expected", "ratio_high", "ratio_low")
+RATIOS = (
+    "n_expected", "observed_to_expected", "ratio_high", "ratio_low", "expected", "gap", "gap_low",
+    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value",
+)  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
+
+_SMALL = ("p_value", "adjusted_p_value")
+"""Of these the third decimal is read too."""
 
 
 def cell_words(language: Language, value: Any, column: Return) -> str:
@@ -31,7 +37,8 @@ def cell_words(language: Language, value: Any, column: Return) -> str:
         return ", ".join(words.code_words(language, str(item), column.name) for item in value)
     if kind is Kind.SHARE:
         is_part = column.name not in RATIOS and 0 <= value <= 1
-        return language.percent(value) if is_part else language.number(value, 2)
+        n_digits = 3 if column.name in _SMALL else 2
+        return language.percent(value) if is_part else language.number(value, n_digits)
     if kind is Kind.DATE:
         return language.day(value)
     if kind is Kind.TIME:
