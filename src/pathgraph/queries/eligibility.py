@@ -24,6 +24,7 @@ from pathgraph.queries.spec import Value
 from pathgraph.sentence import sentence
 
 __all__ = [
+    "CRITERIA_PARAMETERS",
     "ELIGIBLE",
     "SPECIALIST",
     "Organisation",
@@ -46,9 +47,12 @@ __all__ = [
 
 SPECIALIST = ("hospital", "psychiatry")
 
+CRITERIA_PARAMETERS = ("older_age", "older_stays", "any_age_stays", "both_kinds", "within_days")
+"""Parameters that say what makes a patient eligible."""
+
 ELIGIBLE = (
-    "period_days", "within_days", "older_age", "older_stays", "any_age_stays", "both_kinds",
-    "score_need", "refer_within_days", "refusal_days", "episode_days", "teams", "municipalities",
+    "period_days", *CRITERIA_PARAMETERS, "score_need", "refer_within_days", "refusal_days",
+    "episode_days", "teams", "municipalities",
 )  # fmt: skip
 """Parameters that say who may need the team, shared with the finding eligible_patients."""
 
@@ -71,6 +75,17 @@ class Organisation:
     levels: dict[str, str]
     clinics: dict[str, str]
     hospitals: dict[str, str]
+
+    def described(self, units: pd.Series[str]) -> dict[str, pd.Series[str]]:
+        """Return columns with the units, the clinics that they are part of, and their names."""
+        unit = units.astype("object")
+        clinic = unit.map(self.clinics)
+        return {
+            "unit": unit,
+            "unit_name": unit.map(self.names),
+            "clinic": clinic,
+            "clinic_name": clinic.map(self.names),
+        }
 
 
 def asked_organisation(context: Context) -> Organisation:
@@ -106,6 +121,7 @@ class Patients:
 
 def asked_criteria(context: Context, names: Collection[str]) -> Criteria:
     """Return the criteria as the finding's parameters of the same names say."""
+    # The header declares their types, which a mapping of values cannot carry.
     return Criteria(**{name: context.parameters[name] for name in names})  # type: ignore[arg-type]
 
 
@@ -187,7 +203,9 @@ def asked_scores(context: Context, table: pa.Table | None, patients: Patients) -
     )  # fmt: skip
 
 
-def asked_referrals(context: Context, patients: Patients) -> pd.DataFrame:
+def asked_referrals(
+    context: Context, patients: Patients, organisation: Organisation
+) -> pd.DataFrame:
     """Return the referrals to the team; the finding names the part ``team_referrals``.
 
     Returns
@@ -203,10 +221,9 @@ def asked_referrals(context: Context, patients: Patients) -> pd.DataFrame:
         referrals[name] = referrals[name].where(is_known).astype("Float64").astype("float64")
     referrals["sent_s"] = referrals["sent_s"].astype("int64")
     referrals["outcome"] = referrals["outcome"].where(referrals["assessed_s"].notna())
-    clinics = asked_organisation(context).clinics
     is_specialist = referrals["from_level"].isin(SPECIALIST)
     referrals["from_clinic"] = (
-        referrals["from_unit"].map(clinics).astype("object").where(is_specialist)
+        referrals["from_unit"].map(organisation.clinics).astype("object").where(is_specialist)
     )
     return referrals
 

@@ -16,6 +16,7 @@ from pathgraph.analysis.team_referrals import (
     referred_by,
 )
 from pathgraph.queries.eligibility import (
+    CRITERIA_PARAMETERS,
     Organisation,
     Patients,
     asked_criteria,
@@ -36,7 +37,6 @@ __all__ = ["fold"]
 
 _DAY_S = 86_400
 _MAY_BE_NULL = ("birth_year", "died_day", "ended_s")
-_CRITERIA = ("older_age", "older_stays", "any_age_stays", "both_kinds", "within_days")
 _TEXTS = (
     "eligible_at", "status", "sex", "municipality_code", "municipality_name", "stay_id",
     "admitted_at", "unit", "unit_name", "clinic", "clinic_name", "referral_id", "referred_at",
@@ -59,11 +59,14 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         patients.people[["patient_id", "birth_year", "sex", "died_day"]], on="patient"
     )
     acute = stays[stays["is_acute"].to_numpy(dtype=bool)]
-    held = at_moments(moments, acute, contacts, scored, asked_criteria(context, _CRITERIA))
+    held = at_moments(
+        moments, acute, contacts, scored, asked_criteria(context, CRITERIA_PARAMETERS)
+    )
     eligible = first_eligible(moments, held)
-    placed = _placed(eligible, stays.iloc[eligible["stay"]], asked_organisation(context))
+    organisation = asked_organisation(context)
+    placed = _placed(eligible, stays.iloc[eligible["stay"]], organisation)
     placed["dead_day"] = _days_of_death(placed, stays, context)
-    return _with_outcome(placed, context, patients)
+    return _with_outcome(placed, context, asked_referrals(context, patients, organisation))
 
 
 def _moments(
@@ -89,17 +92,12 @@ def _placed(
 ) -> pd.DataFrame:
     """Say during which stay it was, and at which unit; ``stays`` has a row for each."""
     during = stays.set_axis(eligible.index)
-    unit = during["unit_id"].astype("object")
-    clinic = unit.map(organisation.clinics)
     return eligible.assign(
         stay_id=during["stay_id"],
         admitted_at=during["started_at"],
         is_in_hospital=during["ended_s"].isna(),
         window_from_s=during["started_s"].astype("int64"),
-        unit=unit,
-        unit_name=unit.map(organisation.names),
-        clinic=clinic,
-        clinic_name=clinic.map(organisation.names),
+        **organisation.described(during["unit_id"]),
     )
 
 
@@ -114,9 +112,10 @@ def _days_of_death(
     return recorded.fillna(eligible["patient"].map(of_stay))
 
 
-def _with_outcome(eligible: pd.DataFrame, context: Context, patients: Patients) -> pd.DataFrame:
+def _with_outcome(
+    eligible: pd.DataFrame, context: Context, referrals: pd.DataFrame
+) -> pd.DataFrame:
     """Say who counts, who was referred by whom, and what came between."""
-    referrals = asked_referrals(context, patients)
     within_d = context.whole("refer_within_days")
     chosen = context.parameters["municipalities"]
     lives_in, is_resident = residents_on(context, eligible, chosen)
@@ -141,22 +140,20 @@ def _with_outcome(eligible: pd.DataFrame, context: Context, patients: Patients) 
         referred_at=referral["sent_at"],
         referred_by=referred_by(referral, eligible["clinic"]),
         days_to_referral=(referral["sent_s"] - eligible["at_s"]) / _DAY_S,
-        competing=_competing(eligible, context, within_d, referral["sent_s"]),
+        competing=_competing(eligible, context, is_resident, referral["sent_s"]),
     )
     return with_texts(described, _TEXTS)
 
 
 def _competing(
-    eligible: pd.DataFrame, context: Context, within_d: int, sent_s: pd.Series[Any]
+    eligible: pd.DataFrame, context: Context, was_resident: np.ndarray, sent_s: pd.Series[Any]
 ) -> pd.Series[str]:
     """Say who died or moved away in the time for a referral, without one."""
-    last_day = eligible["day"] + within_d
+    last_day = eligible["day"] + context.whole("refer_within_days")
     died = eligible["dead_day"].to_numpy(dtype=float)
     has_died = (died <= last_day) & (died <= context.as_of_day)
-    chosen = context.parameters["municipalities"]
-    _, was_resident = residents_on(context, eligible, chosen)
     later = eligible.assign(day=last_day.clip(upper=context.as_of_day))
-    _, is_resident = residents_on(context, later, chosen)
+    _, is_resident = residents_on(context, later, context.parameters["municipalities"])
     codes = np.select(
         [sent_s.notna().to_numpy(dtype=bool), has_died, was_resident & ~is_resident],
         ["", "died", "moved"],

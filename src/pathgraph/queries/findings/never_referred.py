@@ -8,6 +8,8 @@ import pyarrow as pa
 from pathgraph.analysis.eligibility import CRITERIA, at_moments, criteria_of
 from pathgraph.analysis.team_referrals import had_open_episode, had_refused, referral_in_window
 from pathgraph.queries.eligibility import (
+    CRITERIA_PARAMETERS,
+    Organisation,
     Patients,
     asked_criteria,
     asked_organisation,
@@ -22,7 +24,6 @@ from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
 
-_CRITERIA = ("older_age", "older_stays", "any_age_stays", "both_kinds", "within_days")
 _TEXTS = (
     "unit", "unit_name", "clinic", "clinic_name", "stay_id", "admitted_at", "sex",
     "municipality_code", "municipality_name", "last_referred_at",
@@ -47,12 +48,13 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     )
     held = _held(now, asked_scores(context, scores, patients), context)
     lives_in, is_resident = residents_on(context, now, context.parameters["municipalities"])
-    referrals = asked_referrals(context, patients)
+    organisation = asked_organisation(context)
+    referrals = asked_referrals(context, patients, organisation)
     is_known = had_open_episode(now, referrals, longest_d=context.whole("episode_days"))
     is_known |= had_refused(now, referrals, within_d=context.whole("refusal_days"))
     is_known |= referral_in_window(now, referrals, within_d=0)["referral_id"].notna().to_numpy(bool)
     is_found = held[list(CRITERIA)].to_numpy(dtype=bool).any(axis=1) & is_resident & ~is_known
-    described = _described(now, held, context).assign(
+    described = _described(now, held, organisation, context).assign(
         municipality_code=lives_in,
         municipality_name=lives_in.map(municipality_names(context)),
         last_referred_at=_latest(now, referrals),
@@ -63,7 +65,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Say which criteria hold; the engine has counted stays and contacts."""
     none = pd.DataFrame({"patient": [], "started_s": [], "is_psychiatric": []})
-    held = at_moments(now, none, none, scored, asked_criteria(context, _CRITERIA))
+    held = at_moments(now, none, none, scored, asked_criteria(context, CRITERIA_PARAMETERS))
     n_stays = now["n_acute_stays"].astype("int64")
     age = context.as_of.year - now["birth_year"].astype("Float64")
     both = context.query("in_both_kinds_of_care").column("patient_id").to_pandas()
@@ -76,15 +78,11 @@ def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataF
     )
 
 
-def _described(now: pd.DataFrame, held: pd.DataFrame, context: Context) -> pd.DataFrame:
-    organisation = asked_organisation(context)
-    unit = now["unit_id"].astype("object")
-    clinic = unit.map(organisation.clinics)
+def _described(
+    now: pd.DataFrame, held: pd.DataFrame, organisation: Organisation, context: Context
+) -> pd.DataFrame:
     return now.assign(
-        unit=unit,
-        unit_name=unit.map(organisation.names),
-        clinic=clinic,
-        clinic_name=clinic.map(organisation.names),
+        **organisation.described(now["unit_id"]),
         admitted_at=now["started_at"],
         days_in_hospital=(context.as_of_s - now["started_s"]) / _DAY_S,
         criteria=pd.Series(criteria_of(held), now.index, dtype="object"),
