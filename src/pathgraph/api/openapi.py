@@ -129,7 +129,7 @@ def problem_schema() -> dict[str, Any]:
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "required": ["name", "detail"],
+                    "required": ["detail"],
                     "properties": {"name": {"type": "string"}, "detail": {"type": "string"}},
                 },
             },

@@ -88,16 +88,23 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.status_code, f"http-{error.status_code}", title, said)
     for class_, status, kind, title in _KINDS:
         if isinstance(error, class_):
-            problems = getattr(error, "problems", ())
+            problems = _problems_of(error)
             return Problem(
                 status,
                 kind,
                 title,
-                "" if problems or not error.args else error.args[0],
-                tuple(problems),
+                error.sentences[0] if error.sentences and not problems else "",
+                problems,
                 _RETRY_AFTER_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             )
     return Problem(500, "fault", _HTTP_TITLES[500])
+
+
+def _problems_of(error: PathgraphError) -> tuple[tuple[str, str], ...]:
+    if isinstance(error, ParameterError):
+        return error.problems
+    several = error.sentences if len(error.sentences) > 1 else ()
+    return tuple(("", text) for text in several)
 
 
 def not_found(text: str = "") -> HTTPException:
@@ -160,6 +167,7 @@ def _document(request: Request, problem: Problem, language: Language) -> dict[st
         document["detail"] = language.said(problem.detail)
     if problem.problems:
         document["problems"] = [
-            {"name": name, "detail": language.said(text)} for name, text in problem.problems
+            {"name": name, "detail": language.said(text)} if name else {"detail": language.said(text)}
+            for name, text in problem.problems
         ]
     return document

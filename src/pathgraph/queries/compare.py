@@ -162,7 +162,7 @@ def _checked(from_day: date | str, checks: int, suppress_below: int, limit: int 
     if limit is not None and (isinstance(limit, bool) or limit < 0):
         problems.append(sentence("limit must be a whole number of at least 0."))
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError(*problems)
     return day
 
 

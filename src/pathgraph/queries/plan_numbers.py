@@ -66,12 +66,12 @@ def asked_plan(table: pa.Table, context: Context, asked: str) -> AskedPlan:
     period = _chosen(known, context, asked)
     if period is None:
         problems.append(_not_there(asked, known))
-        raise UsageError("\n".join(problems))
+        raise UsageError(*problems)
     numbers = plan[plan["period"] == period.name].reset_index(drop=True)
     above = _above(frame_of(context.query("named_units")))
     problems += [_said(fault, period) for fault in faults_of(numbers, above)]
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError(*problems)
     return AskedPlan(period, numbers, above)
 
 

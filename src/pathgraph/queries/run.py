@@ -381,7 +381,7 @@ def _check_limits(suppress_below: int, limit: int | None) -> None:
     if limit is not None and (isinstance(limit, bool) or limit < 0):
         problems.append(sentence("limit must be a whole number of at least 0."))
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError(*problems)
 
 
 def _result(

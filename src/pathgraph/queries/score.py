@@ -210,11 +210,11 @@ def score(
             )
             scores.append(score_one(key, result.table))
         except TableNotLoadedError as error:
-            unanswered.append(str(error))
+            unanswered.extend(error.sentences)
         progress.advance(1)
     progress.finish()
     if unanswered:
-        raise TableNotLoadedError("\n".join(unanswered))
+        raise TableNotLoadedError(*unanswered)
     return Score(tuple(scores), content.later, record)
 
 
