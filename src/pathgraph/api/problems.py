@@ -167,7 +167,9 @@ def _document(request: Request, problem: Problem, language: Language) -> dict[st
         document["detail"] = language.said(problem.detail)
     if problem.problems:
         document["problems"] = [
-            {"name": name, "detail": language.said(text)} if name else {"detail": language.said(text)}
+            {"name": name, "detail": language.said(text)}
+            if name
+            else {"detail": language.said(text)}
             for name, text in problem.problems
         ]
     return document
