@@ -1,4 +1,4 @@
-"""Several things wrong at once: each is said in the reader's language, in documents and on pages."""
+"""Several things wrong at once: each is said in the reader's language, to programs and people."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _REFERRALS = table("""
 """)
 _PLAN = table("""
     unit_id  measure             period  expected  basis
-    clinic   referrals_to_teams  2025    -2        absolute
-    ward     referrals_to_teams  2025    1.5       share
+    clinic   referrals_to_teams  2024    -2        absolute
+    ward     referrals_to_teams  2024    1.5       share
 """)
 _TEMPLATES = (
     "The plan expects less than nothing of: {units}.",

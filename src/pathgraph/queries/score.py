@@ -194,7 +194,8 @@ def score(
     problems = _not_this_region(engine, place, record, content.keys)
     if problems:
         raise InputError(problems)
-    scores, unanswered = [], []
+    scores = []
+    unanswered: list[str] = []
     answers = Answers()
     progress.start("scoring", len(content.keys), "findings")
     for key in content.keys:
