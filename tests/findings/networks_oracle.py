@@ -128,9 +128,86 @@ class Networks:
             ]
         return self.directed(found, "n_contacts")
 
-    def shared(self) -> tuple[list[Row], int]:
+    def meetings(self, kinds: Sequence[str]) -> list[Row]:
+        return [row for row in self.contacts() if row.get("kind") in kinds]
+
+    def homes_on(self, patient: str, day: str) -> list[str]:
+        """Return where the patient lived on a day, each residence once."""
+        return [
+            home["municipality_code"]
+            for home in self.tables["residences"]
+            if home["patient_id"] == patient
+            and (home.get("valid_from") or "") <= day
+            and (not home.get("valid_to") or home["valid_to"] > day)
+        ]
+
+    def meetings_by_municipality(self, kinds: Sequence[str]) -> list[Row]:
+        found = [
+            (row["patient_id"], home, self.shown(row["unit_id"]))
+            for row in self.meetings(kinds)
+            for home in set(
+                self.homes_on(row["patient_id"], self.day(row["started_at"]).isoformat())
+            )
+        ]
+        return self.directed(found, "n_meetings")
+
+    def coordinator_places(self, roles: Sequence[str]) -> set[tuple[str, str | None]]:
+        """Patient and unit (none where no employment is recorded) that coordinated then."""
+        held = [r for r in self.tables["roles"] if r["role"] in roles and self.overlaps(r)]
+        return {(role["patient_id"], unit) for role in held for unit in self.units_of_holder(role)}
+
+    def units_of_holder(self, role: Row) -> list[str | None]:
+        person = role.get("professional_id")
+        if person is None:
+            unit = role["unit_id"]
+            return [unit] if self.overlaps(role, self.units[unit]) else []
+        jobs = [
+            job
+            for job in self.tables["employments"]
+            if job["professional_id"] == person
+            and (job.get("valid_from") or "") <= self.last.isoformat()
+        ]
+        if not jobs:
+            return [None]
+        return [
+            job["unit_id"] for job in jobs if self.overlaps(role, job, self.units[job["unit_id"]])
+        ]
+
+    def overlaps(self, *rows: Row) -> bool:
+        """Whether there is a day of the period on which all of them hold."""
+        begins = [self.first.isoformat(), *(row.get("valid_from") or "" for row in rows)]
+        ends = [row["valid_to"] for row in rows if row.get("valid_to")]
+        begin = max(begins)
+        return begin <= self.last.isoformat() and all(end > begin for end in ends)
+
+    def coordinated(self, roles: Sequence[str], *, by: str) -> tuple[list[Row], int]:
+        held = self.coordinator_places(roles)
+        shown = {
+            (patient, None if unit is None else self.coordinator_node(unit, by))
+            for patient, unit in held
+        }
+        found = [
+            (row["patient_id"], node, self.shown(row["unit_id"]))
+            for row in self.contacts()
+            for patient, node in shown
+            if patient == row["patient_id"]
+        ]
+        among = {
+            row["patient_id"]
+            for row in self.tables["roles"]
+            if row["role"] in roles and self.overlaps(row)
+        }
+        return self.directed(found, "n_contacts"), len(among)
+
+    def coordinator_node(self, unit: str, by: str) -> str | None:
+        if by == "municipality":
+            code: str | None = self.units[unit].get("municipality_code")
+            return code
+        return self.shown(unit)
+
+    def shared(self, contacts: Iterable[Row] | None = None) -> tuple[list[Row], int]:
         patients = defaultdict(set)
-        for row in self.contacts():
+        for row in self.contacts() if contacts is None else contacts:
             patients[self.shown(row["unit_id"])].add(row["patient_id"])
         rows = [
             {

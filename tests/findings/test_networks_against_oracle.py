@@ -14,6 +14,7 @@ from tests.findings.networks_oracle import Networks
 
 SEEDS = (11, 12)
 _PATIENTS = 90
+MEETINGS = ("collaboration_meeting", "collaboration")
 
 
 def drawn_region(seed: int) -> dict[str, list[Row]]:
@@ -34,7 +35,31 @@ def drawn_region(seed: int) -> dict[str, list[Row]]:
         }
         for n in range(150)
     ]  # fmt: skip
+    for row in tables["contacts"]:
+        # What has no children and is no admission: a meeting may have any unit.
+        if row.get("kind") in (None, "administrative", "team_contact", "outpatient_visit"):
+            row["kind"] = draw.choice((*MEETINGS, row["kind"]))
+    _draw_coordinators(draw, tables)
     return tables
+
+
+def _draw_coordinators(draw: random.Random, tables: dict[str, list[Row]]) -> None:
+    days = ("2023-10-20", "2023-12-01", "2024-01-15", "2024-03-01", "2024-03-31", None)
+    for n, patient in enumerate(tables["patients"] * 2):
+        first, last = draw.choice(days), draw.choice(days)
+        if first and last and first >= last:
+            last = None
+        unit = draw.choice(("pact", "home", "shut", "med")) if draw.random() < 0.4 else None
+        tables["roles"].append(
+            {
+                "patient_id": patient["patient_id"], "unit_id": unit,
+                "professional_id": None if unit else f"d{n % 8}",
+                "role": draw.choice(("coordinator", "plan_coordinator", "cancer_coordinator")),
+                "valid_from": first, "valid_to": last,
+            }
+        )  # fmt: skip
+    keys = ("patient_id", "professional_id", "unit_id", "role", "valid_from")
+    tables["roles"] = list({tuple(r.get(k) for k in keys): r for r in tables["roles"]}.values())
 
 
 def compare(
@@ -64,12 +89,48 @@ def check(engine: Engine, tables: Tables, day: date, asked: dict[str, Any]) -> d
         engine, "municipality_units", day, expected.from_municipalities(to_municipalities=False),
         n_contacts, **asked,
     )  # fmt: skip
+    found |= check_meetings(engine, expected, day, asked) | check_coordinators(
+        engine, expected, day, asked
+    )
     del asked["depth"]
     found["municipality_ties"] = compare(
         engine, "municipality_ties", day, expected.from_municipalities(to_municipalities=True),
         n_contacts, **asked,
     )  # fmt: skip
     return found
+
+
+def check_meetings(
+    engine: Engine, expected: Networks, day: date, asked: dict[str, Any]
+) -> dict[str, int]:
+    found = {}
+    for kinds in (MEETINGS[:1], MEETINGS):
+        meetings = expected.meetings(kinds)
+        rows, _ = expected.shared(meetings)
+        found["meetings"] = compare(
+            engine, "meetings", day, rows, len(meetings), kinds=kinds, **asked
+        )
+        found["municipality_meetings"] = compare(
+            engine, "municipality_meetings", day, expected.meetings_by_municipality(kinds),
+            len(meetings), kinds=kinds, **asked,
+        )  # fmt: skip
+    return found
+
+
+def check_coordinators(
+    engine: Engine, expected: Networks, day: date, asked: dict[str, Any]
+) -> dict[str, int]:
+    n_rows = 0
+    for roles, by in (
+        (("coordinator", "plan_coordinator"), "unit"),
+        (("cancer_coordinator",), "municipality"),
+    ):
+        rows, among = expected.coordinated(roles, by=by)
+        n_rows += compare(
+            engine, "coordinator_ties", day, rows, among,
+            roles=roles, coordinators_by=by, **asked,
+        )  # fmt: skip
+    return {"coordinator_ties": n_rows}
 
 
 def test_networks_equal_the_oracle(loaded_region: Loaded) -> None:
@@ -92,5 +153,5 @@ def test_networks_equal_the_oracle(loaded_region: Loaded) -> None:
             for name, n in check(engine, tables, day, asked).items():
                 n_rows[name] = n_rows.get(name, 0) + n
     # What was never there was not compared.
-    assert len(n_rows) == 5
+    assert len(n_rows) == 8
     assert all(n_rows.values()), n_rows
