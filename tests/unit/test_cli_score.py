@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pathgraph
 from pathgraph.cli import app
 from pathgraph.errors import InputError, TableNotLoadedError
 from pathgraph.queries.answer_key import cell_of
+from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.planted_effects import EffectKey, score_effects
 from pathgraph.queries.spec import Kind, Return
 
 HEAD = "contact_id,patient_id,unit_id,care_level,started_at,ended_at,urgency"
@@ -350,3 +353,46 @@ def test_numbers_agree_however_they_are_written() -> None:
     assert cell_of(1 / 3, share) == cell_of(0.333333333, share)
     assert cell_of(1 / 3, share) != cell_of(0.33333, share)
     assert cell_of([1.0, 2.5], Return("l", Kind.LIST, "", "d")) == "[1.0, 2.5]"
+
+
+def test_planted_differences_are_looked_for_where_the_power_is_high() -> None:
+    finding = catalogue()["referral_gaps"]
+    key = EffectKey(finding, date(2025, 12, 31), {}, {"a": 0.25, "b": 0.25, "c": 0.25, "x": 0.25})
+    rows = [
+        {"by_value": "a", "observed_to_expected": 0.3, "power": 0.5, "adjusted_p_value": 0.049},
+        {"by_value": "b", "observed_to_expected": 0.4, "power": 0.91, "adjusted_p_value": 0.05},
+        {"by_value": "c", "observed_to_expected": 0.4, "power": 0.9, "adjusted_p_value": 0.2},
+        {"by_value": "d", "observed_to_expected": 0.5, "power": 0.9, "adjusted_p_value": 0.001},
+        {"by_value": "e", "observed_to_expected": 2.0, "power": 0.9, "adjusted_p_value": 0.001},
+        {"by_value": "f", "observed_to_expected": None, "power": None, "adjusted_p_value": None},
+    ]
+    scored = score_effects(key, rows)
+    assert [(row["row"], row["result"]) for row in scored.table] == [
+        ("a", "found"), ("b", "not_found"), ("c", "too_little_power"), ("x", "too_little_power"),
+        ("d", "not_planted"),
+    ]  # fmt: skip
+    assert (scored.precision, scored.recall) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("nonsense", ("by_value,planted_ratio,as_of", "a,0.25,2025-12-31")),
+        ("readmissions", ("patient_id,planted_ratio,as_of", "a,0.25,2025-12-31")),
+        ("referral_gaps", ("by_value,as_of", "a,2025-12-31")),
+        ("referral_gaps", ("by_value,planted_ratio,as_of", "a,magenta,2025-12-31")),
+        ("referral_gaps", ("by_value,planted_ratio,as_of",)),
+        ("referral_gaps", ("by_value,planted_ratio,as_of", "a,1,2025-12-31", "b,1,2025-12-30")),
+        (
+            "referral_gaps",
+            ("by_value,basis,planted_ratio,as_of", "a,x,1,2025-12-31", "b,y,1,2025-12-31"),
+        ),
+    ],
+)
+def test_effects_that_cannot_be_read_are_refused(
+    graph: str, tmp_path: Path, name: str, lines: Sequence[str]
+) -> None:
+    key_folder(tmp_path, **{"readmissions": READMISSIONS, f"effects/{name}": lines})
+    said = refused(graph, tmp_path / "R")
+    assert f"{name}.csv" in said
+    assert "magenta" not in said

@@ -54,7 +54,9 @@ def score_command(
     """Compare what every finding finds, with its defaults, with the region's answer key.
 
     Counts only, not suppressed: an answer key exists for generated data, which is about nobody.
-    Near misses are rows that must not be found. Keys in answer_key/later are named and left out.
+    Near misses are rows that must not be found. Planted differences in size are looked for where
+    the power is high, and do not count for --require-perfect, since chance may hide one.
+    Keys in answer_key/later are named and left out.
     """
     from pathgraph.door import open_graph
 
@@ -79,6 +81,15 @@ def write_score(scored: Score, format_: Format, out: Path | None) -> None:
         "is_perfect": scored.is_perfect,
         "note": scored.note,
         "later": list(scored.later),
+        "effects": [
+            {
+                "finding": e.key.finding.id,
+                "precision": e.precision,
+                "recall": e.recall,
+                "rows": [dict(row) for row in e.table],
+            }
+            for e in scored.effects
+        ],
     }
     rows = scored.rows()
     if format_ in (Format.TABLE, Format.CSV):
@@ -94,6 +105,10 @@ def write_score(scored: Score, format_: Format, out: Path | None) -> None:
     misses = [{"finding": row["finding"], **m} for row in rows for m in row["near_misses"]]
     if misses and out is None:
         write_listing(Listing("near_misses", "Near misses, not to be found", misses), format_, None)
+    seen = [row for effect in scored.effects for row in effect.rows()]
+    if seen and out is None:
+        title = "Planted differences, looked for where the power is over 0.9"
+        write_listing(Listing("effects", title, seen), format_, None)
     if scored.later:
         say(f"Left out, for findings still to come: {', '.join(scored.later)}.")
     say(f"Note: {scored.note}")

@@ -23,6 +23,12 @@ from pathgraph.model.tables import CANONICAL_TABLES
 from pathgraph.progress import Progress, QuietProgress
 from pathgraph.queries.answer_key import AnswerKey, NearMiss, Row, cell_of, read_answer_keys
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.planted_effects import (
+    EffectKey,
+    EffectScore,
+    read_effects,
+    score_effects,
+)
 from pathgraph.queries.run import Answers, run
 
 if TYPE_CHECKING:
@@ -132,11 +138,15 @@ class Score:
     ----------
     later
         Keys that belong to findings still to come; they were not looked at.
+    effects
+        Differences in size that were planted. Chance may hide one of them, so what came of them
+        is shown and does not decide what is perfect.
     """
 
     findings: tuple[FindingScore, ...]
     later: tuple[str, ...]
     record: LoadRecord = field(repr=False)
+    effects: tuple[EffectScore, ...] = ()
     note: str = NOTE
 
     @property
@@ -191,32 +201,40 @@ def score(
     progress = progress or QuietProgress()
     record = engine.record()
     content = read_answer_keys(place, catalogue(library))
+    effects = read_effects(place, catalogue(library))
     problems = _not_this_region(engine, place, record, content.keys)
     if problems:
         raise InputError(problems)
-    scores = []
+    scores: list[FindingScore] = []
+    seen: list[EffectScore] = []
     unanswered: list[str] = []
     answers = Answers()
-    progress.start("scoring", len(content.keys), "findings")
-    for key in content.keys:
+    asked: tuple[AnswerKey | EffectKey, ...] = (*content.keys, *effects)
+    progress.start("scoring", len(asked), "findings")
+    for key in asked:
         try:
             result = run(
                 engine,
                 key.finding.id,
+                key.parameters if isinstance(key, EffectKey) else None,
                 as_of=key.as_of,
                 suppress_below=0,
                 timeout_s=timeout_s,
                 folder=library,
                 answers=answers,
             )
-            scores.append(score_one(key, result.table))
         except TableNotLoadedError as error:
             unanswered.extend(error.sentences)
+        else:
+            if isinstance(key, EffectKey):
+                seen.append(score_effects(key, result.table.to_pylist()))
+            else:
+                scores.append(score_one(key, result.table))
         progress.advance(1)
     progress.finish()
     if unanswered:
         raise TableNotLoadedError(*unanswered)
-    return Score(tuple(scores), content.later, record)
+    return Score(tuple(scores), content.later, record, tuple(seen))
 
 
 def score_one(key: AnswerKey, table: pa.Table) -> FindingScore:

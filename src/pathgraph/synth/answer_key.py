@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from pathgraph.errors import StorageError
 from pathgraph.synth.lives import Truths
-from pathgraph.synth.referrals import UNDER_REFERRING
 from pathgraph.synth.region import Region
 from pathgraph.synth.region_tables import (
     NO_AGREEMENT,
@@ -18,6 +17,7 @@ from pathgraph.synth.region_tables import (
     SOON_NO_AGREEMENT,
     SOON_NO_CONTACT_POINT,
 )
+from pathgraph.synth.teams import UNDER_REFERRAL_PER_CENT, UNDER_REFERRING
 
 __all__ = ["write"]
 
@@ -32,6 +32,8 @@ What the findings must find in this region, as of {as_of} and with their default
 <finding>.csv               the rows of a finding: the columns that tell them apart
 near_misses/<finding>.csv   rows that must not be found, with a word for why they nearly are;
                             an empty cell stands for any value
+effects/<finding>.csv       differences in size that were planted: the row that has one, and its
+                            ratio; chance may hide one, so they are looked for with enough power
 later/<name>.csv            what was planted for findings that are still to come
 
 The rows were registered while the lives were drawn, not found by a query. A finding of which this
@@ -40,7 +42,7 @@ region holds no case has no file.
 
 
 def write(folder: Path, truths: list[Truths], region: Region, as_of: str) -> None:
-    """Write ``folder/answer_key``: a file a finding, near misses, and findings still to come.
+    """Write ``folder/answer_key``: a file a finding, near misses, effects, and what is to come.
 
     Parameters
     ----------
@@ -59,8 +61,11 @@ def write(folder: Path, truths: list[Truths], region: Region, as_of: str) -> Non
         if source in found:
             found[name] = settle(found)
     found = {name: table for name, table in found.items() if not name.startswith("_")}
+    of_the_region, nearly_of_the_region = _of_the_region(region)
+    found |= of_the_region
     names = {name for t in truths for name in t.near}
     near = {name: _together([t.near.get(name, []) for t in truths]) for name in sorted(names)}
+    near |= nearly_of_the_region
     near = {name: _beside(rows, found.get(name, rows[:0])) for name, rows in near.items()}
     place = folder / "answer_key"
     later, nearly_later = _later(region)
@@ -68,6 +73,7 @@ def write(folder: Path, truths: list[Truths], region: Region, as_of: str) -> Non
         for part, tables in (
             (place, found),
             (place / "near_misses", near),
+            (place / "effects", _effects()),
             (place / "later", later),
             (place / "later" / "near_misses", nearly_later),
         ):
@@ -169,12 +175,16 @@ _SETTLED: dict[str, tuple[str, Callable[[dict[str, pd.DataFrame]], pd.DataFrame]
 """By finding: the registered table that it is made of, and how blocks are put together."""
 
 
+def _of_the_region(region: Region) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return by finding what was planted in the region's own tables, and what is nearly so."""
+    return {}, {}
+
+
 def _later(region: Region) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Return what was planted for findings to come, and what is nearly so."""
     codes = region.municipalities.code[list(region.against_division)]
     word = {"near_miss": ["ends_tomorrow"]}
     return {
-        "referral_gaps": pd.DataFrame({"unit": list(UNDER_REFERRING)}),
         "missing_contact_points": pd.DataFrame({"municipality_code": list(NO_CONTACT_POINT)}),
         "handovers_without_agreement": pd.DataFrame(
             list(NO_AGREEMENT), columns=["unit", "other_unit"]
@@ -187,4 +197,19 @@ def _later(region: Region) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFr
         "handovers_without_agreement": pd.DataFrame(
             {"unit": [SOON_NO_AGREEMENT[0]], "other_unit": [SOON_NO_AGREEMENT[1]], **word}
         ),
+    }
+
+
+def _effects() -> dict[str, pd.DataFrame]:
+    """Return by finding what was planted as a difference in size, which chance may hide."""
+    return {
+        "referral_gaps": pd.DataFrame(
+            {
+                "by_value": list(UNDER_REFERRING),
+                # Teams take few of the young, so that like is to be compared with like.
+                "basis": "standardised",
+                "true_ratio": 0.4,
+                "planted_ratio": UNDER_REFERRAL_PER_CENT / 100,
+            }
+        )
     }

@@ -14,19 +14,20 @@ from pathgraph.synth.near_misses import N_EACH
 from pathgraph.synth.period import Period
 from pathgraph.synth.plans import pick_by_weight
 from pathgraph.synth.region import Region
-from pathgraph.synth.teams import team_episodes, team_of
+from pathgraph.synth.teams import (
+    UNDER_REFERRAL_PER_CENT,
+    UNDER_REFERRING,
+    team_episodes,
+    team_of,
+)
 
-__all__ = ["UNDER_REFERRING", "Referrals", "draw_referrals", "referral_table"]
-
-UNDER_REFERRING = ("hlk", "nor")
-"""Clinics that refer fewer than expected (the report's figure 6 says so, without numbers)."""
+__all__ = ["Referrals", "draw_referrals", "referral_table"]
 
 # 870 referrals in 2022 (anchors/psht_totals.csv) among the 194,580 inhabitants of the region.
 _A_PERSON_AND_YEAR = 870 / 194_580
 # Of 870: 48 without a referrer; of the 822 others two thirds the trust's own, GPs 11 %.
 _UNKNOWN, _OWN, _GP = 48, 548, 90
 _ALL = 870
-_UNDER = 0.25
 # Own proposal: of the trust's own referrals so many came to nothing.
 _SHARE_REFUSED = 0.08
 _MEETING_MIN = 9 * 60
@@ -133,7 +134,9 @@ def _refused(region: Region, lives: Lives, seed: int, period: Period) -> Referra
     often = np.bincount(stays.patient[stays.is_acute], minlength=len(lives))[stays.patient]
     under = [region.unit(name) for name in UNDER_REFERRING]
     weight = 1.0 + np.minimum(often, 4)
-    weight *= np.where(np.isin(region.clinic_of[stays.unit], under), _UNDER, 1.0)
+    weight *= np.where(
+        np.isin(region.clinic_of[stays.unit], under), UNDER_REFERRAL_PER_CENT / 100, 1.0
+    )
     possible = (region.trust_of[stays.unit] == region.unit("trust")) & stays.is_acute
     possible &= ~lives.is_drawn[stays.patient] & (stays.end_s != NEVER) & ~stays.ended_dead
     possible &= ~region.is_child_unit[stays.unit]

@@ -14,14 +14,26 @@ from pathgraph.synth.period import Period
 from pathgraph.synth.region import Region
 from pathgraph.synth.visits import spread_counts
 
-__all__ = ["Patients", "TeamEpisodes", "team_contacts", "team_episodes", "team_of"]
+__all__ = [
+    "UNDER_REFERRAL_PER_CENT",
+    "UNDER_REFERRING",
+    "Patients",
+    "TeamEpisodes",
+    "team_contacts",
+    "team_episodes",
+    "team_of",
+]
 
 # Per mille of adults' stays, younger than 65 and older: with them about two thirds of the 870
 # referrals of 2022 among 194,580 inhabitants (anchors of the report) come from stays.
 _AFTER_STAY = (15, 58)
-# Own proposal: these clinics refer less than others, which the answer key calls under-referral.
-_REFER_LESS = ("hlk", "nor")
-_REFER_LESS_PER_CENT = 25
+
+UNDER_REFERRING = ("hlk", "nor")
+"""Clinics that refer fewer than expected (the report's figure 6 says so, without numbers)."""
+
+UNDER_REFERRAL_PER_CENT = 25
+"""Referrals of their own that they send, of those that others would; own proposal."""
+
 _AREA_TEAMS = {"Midt-Troms": "psht-midt-troms", "Nord-Troms": "psht-nord-troms"}
 _SITE_TEAMS = ("psht-tromso", "psht-harstad", "psht-narvik")
 # Mean 5, as the report's annex says of the team's contacts with a patient.
@@ -88,8 +100,8 @@ def team_episodes(
     number, k = patients.first + stays.patient, stays.start_s // 60 % (1 << 31)
     age = period.years_of(stays.start_day) - patients.birth_year[stays.patient]
     per_mille = np.where(age >= 65, _AFTER_STAY[1], _AFTER_STAY[0])
-    clinics = np.isin(region.clinic_of[stays.unit], [region.unit(name) for name in _REFER_LESS])
-    limit = per_mille * np.where(clinics, _REFER_LESS_PER_CENT, 100)
+    clinics = np.isin(region.clinic_of[stays.unit], [region.unit(name) for name in UNDER_REFERRING])
+    limit = per_mille * np.where(clinics, UNDER_REFERRAL_PER_CENT, 100)
     fits = (stays.end_s >= 0) & ~stays.ended_dead & (age >= 18) & ~patients.is_drawn[stays.patient]
     fits &= stays.municipality < region.municipalities.n_trust
     fits &= integers(seed, "team", number, 0, 100_000, k) < limit
