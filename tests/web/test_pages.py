@@ -30,6 +30,11 @@ KINDS = [
     "/findings/unowned_plans/comparison?from=2025-11-30",
     "/networks",
     *[f"/networks/{network_id}" for network_id in networks()],
+    *[
+        f"/networks/municipality_units?view={view}&depth=clinic"
+        for view in ("map", "matrix", "chord", "list")
+    ],
+    "/networks/shared_patients?view=matrix",
     "/patients",
     "/patients/*",
     "/municipalities",

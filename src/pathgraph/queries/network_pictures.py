@@ -41,6 +41,7 @@ __all__ = [
     "Picture",
     "Wish",
     "graphml_of",
+    "narrowed",
     "picture_of",
     "positions_of",
     "steps_of",
@@ -204,6 +205,31 @@ def picture_of(
         path=path,
         groups=known.groups,
     )
+
+
+def narrowed(picture: Picture, is_kept: np.ndarray[Any, Any]) -> Picture:
+    """Return the picture with some of its ties alone, and what these lead to.
+
+    Parameters
+    ----------
+    is_kept
+        A mask of the picture's ties.
+    """
+    ties = picture.ties[is_kept]
+    named = {*ties["from_id"], *ties["to_id"]}
+    shown = picture.shown
+    if not picture.groups:
+        drawn = set(zip(ties["from_id"], ties["to_id"], strict=True))
+        rows = picture.shown.table.select(["from_id", "to_id"]).to_pylist()
+        mask = [(row["from_id"], row["to_id"]) in drawn for row in rows]
+        shown = _filtered(picture.shown, np.array(mask, dtype=bool))
+    share = picture.share
+    if share is not None and len(picture.ties):
+        column = "n_contacts" if "n_contacts" in ties else "n_patients"
+        whole = float(picture.ties[column].sum())
+        share = share * float(ties[column].sum()) / whole if whole else share
+    nodes = picture.nodes[picture.nodes.index.isin(named)]
+    return replace(picture, ties=ties, nodes=nodes, shown=shown, share=share)
 
 
 def graphml_of(picture: Picture) -> bytes:

@@ -36,6 +36,7 @@ from pathgraph.api.serving import Limits, serving_of
 from pathgraph.api.views.forms import fields_of
 from pathgraph.api.views.network_form import (
     VIEW_NAMES,
+    VIEWS,
     Asked,
     network_fields,
     view_parameters,
@@ -43,11 +44,13 @@ from pathgraph.api.views.network_form import (
 )
 from pathgraph.api.views.network_page import view_of
 from pathgraph.api.views.network_tables import tables_of
+from pathgraph.api.views.network_views import chord_of, further_views
 from pathgraph.api.views.network_words import node_name, rows_of_nodes, sentences_of
 from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.catalogue import networks
 from pathgraph.queries.network_pictures import Picture, Wish, graphml_of, picture_of
 from pathgraph.queries.network_places import ground_places
+from pathgraph.queries.network_views import on_the_ground, with_most_arcs
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import explain
 from pathgraph.queries.select import Selection, select
@@ -175,12 +178,13 @@ async def network(request: Request, network_id: str) -> Response:
         id_: node_name(language, id_, row, picture.groups)
         for id_, row in rows_of_nodes(picture.all_nodes).items()
     }
+    view = view_of(picture, drawn.asked, language)
     return page(
         request,
         "network.html",
         pictures=True,
         network=its_network,
-        view=view_of(picture, drawn.asked, language),
+        view=view,
         summary=_summary(drawn, language),
         picture=picture,
         asked=drawn.asked,
@@ -193,6 +197,7 @@ async def network(request: Request, network_id: str) -> Response:
         links=_links(request),
         vis=(vendor("vis-network.min.js"), vendor("vis-network.css")),
         **tables_of(drawn.rows, picture, drawn.asked, language, Here(request)),
+        **further_views(picture, drawn.asked, view, language, Here(request)),
     )
 
 
@@ -216,13 +221,18 @@ def _asked_all(
 ) -> _Drawn:
     result, parameters = _small_enough(asker, its_network, asked_rows)
     whole = result
-    if _LEVELS in parameters:
+    if _LEVELS in parameters and asked.view == VIEWS[0]:
         every = {name: value for name, value in parameters.items() if name != _LEVELS}
         whole = asker.run(its_network.id, every, as_of=asked_rows.as_of)
     places = ground_places(asker.engine, timeout_s=asker.timeout_s)
     picture = picture_of(result, asked.wish, places=places, whole=whole)
+    if asked.view == "map":
+        picture = on_the_ground(picture, places)
+    elif asked.view == "chord":
+        picture = with_most_arcs(picture, asked.wish.weight)
     cypher, arguments = explain(asker.engine, its_network.id, parameters, as_of=asked_rows.as_of)
-    rows = None if selection is None else select(picture.shown, selection)
+    listed = result if asked.view == "list" else picture.shown
+    rows = None if selection is None else select(listed, selection)
     depth = parameters.get(_DEPTH, "")
     is_deeper = depth != asked_rows.parameters.get(_DEPTH, "")
     return _Drawn(picture, asked, rows, depth if is_deeper else "", cypher, arguments)
@@ -250,11 +260,13 @@ def _graphml(request: Request, drawn: _Drawn) -> bytes:
 
 
 def _svg(request: Request, drawn: _Drawn) -> str:
-    language = language_for(request)
+    language, is_chord = language_for(request), drawn.asked.view == "chord"
+    view = view_of(drawn.picture, drawn.asked, language)
     return rendered(
         request,
         "network_alone.svg",
-        view=view_of(drawn.picture, drawn.asked, language),
+        view=view,
+        chord=chord_of(drawn.picture, drawn.asked, view) if is_chord else None,
         styles=_styles(),
         manifest=drawn.picture.result.manifest,
         summary=_summary(drawn, language),
@@ -348,7 +360,7 @@ def _kept(request: Request) -> list[tuple[str, str]]:
     return further + [
         (name, value)
         for name, value in request.query_params.multi_items()
-        if value and name in ("sort", "per_page", "at", "selected")
+        if value and name in ("sort", "per_page", "at", "selected", "view", "order")
     ]
 
 

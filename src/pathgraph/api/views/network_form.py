@@ -15,18 +15,31 @@ from pathgraph.api.views.forms import Field
 from pathgraph.api.views.network_words import MEASURE_WORDS, node_name, rows_of_nodes
 from pathgraph.errors import ParameterError
 from pathgraph.queries.network_pictures import Picture, Wish
+from pathgraph.queries.network_views import ORDERS
 from pathgraph.queries.spec import THRESHOLD, Finding, Kind
 from pathgraph.sentence import sentence
 
-__all__ = ["BY_LEVEL", "VIEW_NAMES", "Asked", "network_fields", "view_parameters", "wish_of"]
+__all__ = [
+    "BY_LEVEL",
+    "VIEWS",
+    "VIEW_NAMES",
+    "Asked",
+    "network_fields",
+    "view_parameters",
+    "wish_of",
+]
 
 VIEW_NAMES = (
     "kind", "weight", "colour", "size", "loops", "focus", "steps", "path_from", "path_to",
-    "path_by", "selected", "at",
+    "path_by", "selected", "at", "view", "order", "rows_by",
 )  # fmt: skip
 """Parameters of the address that are about the picture, not about what is counted."""
 
 BY_LEVEL = "level"
+
+VIEWS = ("picture", "map", "matrix", "chord", "list")
+"""Ways of looking at a network, each at an address of its own."""
+
 _MOST_STEPS = 5
 _MOST_FOCUS = 40
 _PATHS: Mapping[str, str] = {
@@ -46,11 +59,18 @@ class Asked:
         ``level`` or a measure.
     size
         A measure.
+    view
+        One of :data:`VIEWS`.
+    order, rows_by
+        Of a matrix: one of ``ORDERS``, and the column by which its rows are ordered instead.
     """
 
     wish: Wish
     colour: str = BY_LEVEL
     size: str = MEASURES[0]
+    view: str = VIEWS[0]
+    order: str = ORDERS[0]
+    rows_by: str = ""
 
 
 def wish_of(request: Request, network: Finding) -> Asked:
@@ -92,9 +112,10 @@ def wish_of(request: Request, network: Finding) -> Asked:
         with_loops=one_of("loops", ("true", "false")) == "true",
         selected=query.get("selected", ""),
     )
+    view, order = one_of("view", VIEWS), one_of("order", ORDERS)
     if problems:
         raise ParameterError(problems)
-    return Asked(wish, colour, size)
+    return Asked(wish, colour, size, view, order, query.get("rows_by", ""))
 
 
 def view_parameters(network: Finding) -> list[dict[str, Any]]:
@@ -112,6 +133,7 @@ def view_parameters(network: Finding) -> list[dict[str, Any]]:
         "path_to": ("where it ends", ()),
         "path_by": ("which way", tuple(_PATHS)),
         "selected": ("node that is drawn in any case", ()),
+        "view": ("how the nodes are drawn", VIEWS),
     }
     return [
         {

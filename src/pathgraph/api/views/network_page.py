@@ -23,6 +23,7 @@ from pathgraph.api.views.network_words import (
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.network_nodes import MUNICIPALITY
 from pathgraph.queries.network_pictures import GROUP, Picture, Wish, steps_of
+from pathgraph.queries.network_views import AREA_ON_MAP
 
 __all__ = ["page_of_node", "view_of"]
 
@@ -43,6 +44,7 @@ def view_of(
     rows = rows_of_nodes(picture.nodes)
     greatest = picture.all_nodes[asked.size].max() if len(picture.all_nodes) else 0
     shade = _shades(picture, asked.colour)
+    area = AREA_ON_MAP if asked.view == "map" else 1.0
     nodes = []
     for id_, row in rows.items():
         size = row[asked.size]
@@ -52,7 +54,7 @@ def view_of(
                 name=node_name(language, id_, row, picture.groups),
                 form="square" if row["kind"] == MUNICIPALITY else "circle",
                 tone=shade(row),
-                size=0.0 if pd.isna(size) or not greatest else float(size / greatest),
+                size=0.0 if pd.isna(size) or not greatest else area * float(size / greatest),
                 href="" if is_alone else page_of_node(id_, row),
                 initial=_initial(language, row),
                 facts=_facts(row, picture, language, wish),
