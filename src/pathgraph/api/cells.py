@@ -12,7 +12,9 @@ __all__ = ["RATIOS", "cell_words", "words_of"]
 
 RATIOS = (
     "n_expected", "observed_to_expected", "ratio_high", "ratio_low", "expected", "gap", "gap_low",
-    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value",
+    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio_per_year", "low_998",
+    "low_95", "high_95", "high_998", "z", "z_adjusted", "tau2", "capacity", "consultations",
+    "per_referral", "consultations_short",
 )  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
 

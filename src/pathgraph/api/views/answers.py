@@ -211,6 +211,11 @@ _WHOLES: Mapping[str, Callable[[Callable[[str], str]], str]] = {
         "{row_n_readmitted} of {row_n_index} index stays ({row_share}) were followed by a "
         "readmission, by {day}."
     ),
+    "referral_capacity": lambda gettext: gettext(
+        "{row_n_referrals} referrals from {row_from_on} to {row_to_on} are {row_utilisation} of "
+        "what the teams can take. Closing the gap would ask for {row_consultations_short} more "
+        "consultations."
+    ),
 }
 
 

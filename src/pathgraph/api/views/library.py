@@ -39,7 +39,8 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ),
     (
         "referrals", N_("Referrals to the team"),
-        ("referral_gaps", "referral_gaps_plan", "never_referred", "reach", "late_referrals",
+        ("referral_gaps", "referral_gaps_plan", "referral_funnel", "referral_control",
+         "referral_trend", "referral_capacity", "never_referred", "reach", "late_referrals",
          "rejected_then_referred_again", "referrals_without_referrer", "eligible_patients"),
     ),
     (
@@ -54,7 +55,8 @@ _OTHERS = ("others", N_("Further lists"))
 ROLES: Mapping[str, tuple[str, ...]] = {
     "analyst": (),
     "section": (
-        "priority", "never_referred", "referral_gaps", "referral_gaps_plan", "reach", "new_since",
+        "priority", "never_referred", "referral_gaps", "referral_gaps_plan", "referral_control",
+        "referral_capacity", "reach", "new_since",
         "revolving_door", "before_the_return", "missing_contact_physician", "missing_coordinator",
         "no_follow_up_after_discharge", "emergency_returns",
     ),
