@@ -73,6 +73,8 @@ def _parameters(finding: Finding, engine: Engine) -> Iterator[Mapping[str, objec
         yield from ({"patient": patient} for patient in sorted(teams)[::5][:12])
     elif "since" in names:
         yield {"since": "2025-06-30"}
+    elif "capacity_per_year" in names:
+        yield {"capacity_per_year": "100", "consultations": "200"}
     else:
         yield {}
 

@@ -204,6 +204,7 @@ GIVEN = {
     "patient_timeline": PATIENT,
     "patient_findings": PATIENT,
     "new_since": ("--since", "2025-06-30"),
+    "referral_capacity": ("--capacity-per-year", "100", "--consultations", "200"),
 }
 
 

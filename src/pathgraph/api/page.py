@@ -56,6 +56,7 @@ _ADDRESSES: Mapping[str, str] = {
     "municipality": "/municipalities/{id}",
     "units": "/units",
     "unit": "/units/{id}",
+    "referral_report": "/reports/referrals/{id}",
     "quality": "/quality",
     "model": "/model",
     "glossary": "/glossary",

@@ -251,6 +251,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "all": "All",
         "month": "Month",
         "quarter": "Quarter",
+        "year": "Year",
         "automatic": "From 20 units on, where needed",
         "never": "Never",
         "municipality": "Municipality",

@@ -39,6 +39,8 @@ from pathgraph.errors import ParameterError, TableNotLoadedError, UsageError
 from pathgraph.queries.catalogue import networks
 from pathgraph.queries.distribution import bases, distribution
 from pathgraph.queries.facets import Places, facets, filtered, unit_names
+from pathgraph.queries.network_places import ground_places
+from pathgraph.queries.referral_pages import gap_pictures
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import explain
 from pathgraph.queries.select import Selection, select
@@ -168,7 +170,19 @@ def _answered(
         facets=facets(whole, places, chosen) if places else (),
         cypher=cypher,
         arguments=arguments,
+        given=parameters,
+        beside=gap_pictures(
+            lambda id_, given: asker.run(id_, given, as_of=asked.as_of), whole, parameters
+        ),
+        places=_places_of_gaps(asker, whole),
     )
+
+
+def _places_of_gaps(asker: Asker, whole: Result) -> Mapping[str, tuple[float, float]]:
+    """Return where municipalities are, where the rows are the referral gaps of municipalities."""
+    if whole.finding.id != "referral_gaps" or whole.manifest["parameters"]["by"] != "municipality":
+        return {}
+    return ground_places(asker.engine, timeout_s=asker.timeout_s)
 
 
 def _names(asker: Asker, whole: Result, places: Places | None) -> dict[str, Mapping[str, str]]:

@@ -29,7 +29,7 @@ from pathgraph.queries.groups import Group, by_length, by_month, by_value
 from pathgraph.queries.result import Result
 from pathgraph.queries.spec import Kind, Return
 
-__all__ = ["MOST_BARS", "Drawn", "charts_of"]
+__all__ = ["MOST_BARS", "Drawn", "charts_of", "drawn"]
 
 MOST_BARS = 25
 
@@ -105,8 +105,8 @@ def charts_of(result: Result, language: Language) -> list[Drawn]:
     if not len(result):
         return []
     if result.finding.is_patient_level:
-        drawn = _of_patients(result, language)
-        return [drawn] if drawn else []
+        chart = _of_patients(result, language)
+        return [chart] if chart else []
     names = _MEASURES.get(result.finding.id) or _first_measure(result)
     columns = {column.name: column for column in result.finding.returns}
     charts = [_of_groups(result, columns[name], language) for name in names if name in columns]
@@ -142,7 +142,7 @@ def _of_groups(result: Result, column: Return, language: Language) -> Drawn | No
         figure = dots(shown, column) if has_interval else bars(shown, language)
     subtitle = _subtitle(result, heading, language)
     left_out = _left_out(len(points), n_hidden, result.marker, language, is_line=bool(months))
-    return _drawn(result, figure, language, f"{subtitle} {left_out}".strip(), _extremes(
+    return drawn(result, figure, language, f"{subtitle} {left_out}".strip(), _extremes(
         points, language), column.name)  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def _of_patients(result: Result, language: Language) -> Drawn | None:
     summary = language.gettext("Most: {label} ({n}).").format(
         label=labels[most], n=language.number(numbers[most]) or result.marker
     )
-    return _drawn(result, figure, language, subtitle, summary, name)
+    return drawn(result, figure, language, subtitle, summary, name)
 
 
 def _default_division(result: Result) -> tuple[str, str]:
@@ -290,10 +290,11 @@ def _subtitle(result: Result, heading: str, language: Language) -> str:
     )
 
 
-def _drawn(
+def drawn(
     result: Result, figure: dict[str, Any], language: Language, subtitle: str, summary: str,
     column: str,
 ) -> Drawn:  # fmt: skip
+    """Return the figure with its title, what it rests on, and the name of its file."""
     title = result.finding.titles.get(language.code, result.finding.title)
     day = language.day(result.manifest["as_of"])
     figure["meta"] = {

@@ -13,6 +13,13 @@ from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
 from pathgraph.api.views.charts import Drawn, charts_of
 from pathgraph.api.views.filters import filters_of
+from pathgraph.api.views.referral_pictures import (
+    Places,
+    beside_gaps,
+    gap_links,
+    map_of_gaps,
+    pictures_of,
+)
 from pathgraph.api.views.tables import Chooser, Pager, Table, is_month, pager_of, table_of
 from pathgraph.queries.distribution import bases
 from pathgraph.queries.facets import NOT_RECORDED, Facet
@@ -58,6 +65,12 @@ class Answered:
         By what the patients are divided, and they so divided.
     names
         Column to names by value, where the rows hold none themselves.
+    given
+        The finding's parameters as the address gives them.
+    beside
+        Answers of other findings that are drawn beside this one.
+    places
+        Latitude and longitude by municipality, for a map.
     """
 
     result: Result
@@ -69,6 +82,9 @@ class Answered:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     cypher: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    beside: Sequence[Result] = ()
+    places: Places = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,7 @@ def finding_context(
         sort=str(page.manifest.get("sort") or ""),
         chosen=columns,
         names=answered.names,
+        links=gap_links(whole, answered.given),
     )
     return {
         "sentence": answer_sentence(finding, language, row, whole),
@@ -146,7 +163,8 @@ def finding_context(
         "filters": filters_of(whole, [column.name for column in table.columns], language, here),
         "n_shown": page.manifest.get("n_selected", whole.manifest["n_rows"]),
         "is_narrowed": bool(chosen) or bool(page.manifest.get("where")),
-        "charts": _charts(answered.result, language, is_narrowed=bool(chosen)),
+        "charts": _charts(answered, language, is_narrowed=bool(chosen)),
+        "beside": beside_gaps(answered.beside, answered.given, language),
         "facet_groups": facet_groups(answered.facets, chosen, here, language),
         "divided": _division(answered, language, here),
         "cypher": answered.cypher,
@@ -157,8 +175,13 @@ def finding_context(
     }
 
 
-def _charts(result: Result, language: Language, *, is_narrowed: bool) -> list[Drawn]:
-    charts = charts_of(result, language)
+def _charts(answered: Answered, language: Language, *, is_narrowed: bool) -> list[Drawn]:
+    result = answered.result
+    own = pictures_of(result, language)
+    charts = charts_of(result, language) if own is None else own
+    if answered.places:
+        ground = map_of_gaps(result, answered.places, language)
+        charts = [*charts, *([ground] if ground else [])]
     if is_narrowed:
         for chart in charts:
             said = language.gettext("Narrowed to a part of the rows.")

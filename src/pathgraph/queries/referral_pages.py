@@ -1,0 +1,94 @@
+"""What pages and reports on referrals take from several findings, asked with one address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pathgraph.errors import TableNotLoadedError, UsageError
+from pathgraph.queries.catalogue import find_finding
+from pathgraph.queries.places import only
+from pathgraph.queries.result import Result
+
+__all__ = ["ClinicReport", "Run", "clinic_report", "gap_pictures", "shared_parameters"]
+
+Run = Callable[[str, Mapping[str, object]], Result]
+"""Answers a finding, with parameters, on the day asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicReport:
+    """What the report of one clinic rests on.
+
+    Attributes
+    ----------
+    gap, trend
+        One row: the clinic's.
+    funnel
+        All clinics.
+    periods
+        The clinic's years, or whatever periods are asked for.
+    plan
+        The clinic's row; ``None`` without one.
+    no_plan
+        Why there is none, as a sentence; empty where there is one.
+    """
+
+    gap: Result
+    trend: Result
+    funnel: Result
+    periods: Result
+    plan: Result | None
+    no_plan: str = ""
+
+
+def shared_parameters(finding_id: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Return those of the parameters that the finding has.
+
+    Examples
+    --------
+    >>> shared_parameters("never_referred", {"older_age": "70", "basis": "standardised"})
+    {'older_age': '70'}
+    """
+    known = {parameter.name for parameter in find_finding(finding_id).parameters}
+    return {name: value for name, value in given.items() if name in known}
+
+
+def gap_pictures(run: Run, gaps: Result, given: Mapping[str, object]) -> list[Result]:
+    """Return what stands beside the referral gaps: the funnel of the units, and all over time.
+
+    Nothing where the gaps are not those of units, or of one alone.
+    """
+    if gaps.finding.id != "referral_gaps" or len(gaps) < 2:
+        return []
+    if gaps.manifest["parameters"]["by"] == "referrer_type":
+        return []
+    funnel = run("referral_funnel", shared_parameters("referral_funnel", given))
+    control = shared_parameters("referral_control", {**given, "by": "all"})
+    return [funnel, run("referral_control", control)]
+
+
+def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicReport | None:
+    """Return what the report of a clinic rests on; ``None`` where it has no eligible patients."""
+
+    def asked(finding_id: str) -> Result:
+        by_clinic = shared_parameters(finding_id, {"step": "year", **given, "by": "clinic"})
+        return run(finding_id, by_clinic)
+
+    gap = only(asked("referral_gaps"), "by_value", clinic)
+    if not len(gap):
+        return None
+    plan: Result | None = None
+    no_plan = ""
+    try:
+        plan = only(asked("referral_gaps_plan"), "unit", clinic)
+    except (TableNotLoadedError, UsageError) as error:
+        no_plan = str(error.args[0])
+    return ClinicReport(
+        gap=gap,
+        trend=only(asked("referral_trend"), "by_value", clinic),
+        funnel=asked("referral_funnel"),
+        periods=only(asked("referral_control"), "by_value", clinic),
+        plan=plan if plan is not None and len(plan) else None,
+        no_plan=no_plan,
+    )
