@@ -5,14 +5,16 @@ The definitions are those of ``docs/definitions.md#contact-point``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
-from pathgraph.analysis.days import iso_dates
+from pathgraph.analysis.days import day_numbers, iso_dates
 from pathgraph.analysis.holders import valid_on
+from pathgraph.analysis.organisation import units_at_or_below
 
-__all__ = ["contact_points"]
+__all__ = ["contact_points", "units_without_contact_point"]
 
 _COLUMNS = ("municipality_code", "status", "holder_kind", "holder_id", "unit", "unit_name", "since",
             "ended_on")  # fmt: skip
@@ -61,6 +63,59 @@ def contact_points(
     missing = missing.assign(municipality_code=absent, status="missing")
     both = [frame.astype("object") for frame in (found, missing) if len(frame)]
     return pd.concat(both, ignore_index=True) if both else missing
+
+
+def units_without_contact_point(
+    units: pd.DataFrame, asked: Collection[str], as_of_day: int
+) -> pd.DataFrame:
+    """Return the units of which no part is a coordinating unit on the day.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id``, ``kind``, ``parent_id`` (null at the top), ``valid_from_day``,
+        ``valid_to_day`` [d, null where open].
+    asked
+        Units that are to have one.
+
+    Returns
+    -------
+    ``unit``, ``status`` (``ended`` or ``missing``), ``holder_kind``, ``holder_id`` (the
+    coordinating unit that was there last) and ``ended_on`` (ISO date).
+
+    Examples
+    --------
+    >>> units = pd.DataFrame(
+    ...     {"unit_id": ["trust", "desk"], "kind": ["trust", "coordinating_unit"],
+    ...      "parent_id": [None, "trust"], "valid_from_day": [None, 0], "valid_to_day": [None, 9]}
+    ... )
+    >>> len(units_without_contact_point(units, ["trust"], 8))
+    0
+    >>> units_without_contact_point(units, ["trust"], 9)[["status", "ended_on"]].to_dict("records")
+    [{'status': 'ended', 'ended_on': '1970-01-10'}]
+    """
+    desks = units[units["kind"].eq("coordinating_unit").fillna(False).astype(bool)]
+    desks = desks.assign(
+        first=day_numbers(desks["valid_from_day"], -np.inf),
+        over=day_numbers(desks["valid_to_day"], np.inf),
+    )
+    desks = desks[(desks["first"] <= as_of_day).to_numpy(dtype=bool)]
+    parts = units_at_or_below(units).merge(desks[["unit_id", "over"]], on="unit_id")
+    latest = parts.sort_values(["over", "unit_id"], ascending=[False, True])
+    latest = latest.drop_duplicates("above_id").set_index("above_id")
+    over = latest["over"].reindex(sorted(asked)).astype("float64")
+    without = over[~(over > as_of_day)]
+    has_ended = without.notna()
+    holders = latest["unit_id"].reindex(without.index).astype("object")
+    return pd.DataFrame(
+        {
+            "unit": pd.Series(without.index, without.index, dtype="object"),
+            "status": has_ended.map({True: "ended", False: "missing"}).astype("object"),
+            "holder_kind": has_ended.map({True: "unit", False: None}).astype("object"),
+            "holder_id": holders.where(holders.notna(), None),
+            "ended_on": iso_dates(without),
+        }
+    ).reset_index(drop=True)
 
 
 def _one_each(rows: pd.DataFrame) -> pd.DataFrame:

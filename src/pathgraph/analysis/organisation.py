@@ -11,7 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["clinics_of", "patients_at_or_below", "trusts_of"]
+__all__ = [
+    "clinics_of",
+    "patients_at_or_below",
+    "trusts_of",
+    "units_at_or_below",
+    "units_of_hospitals",
+]
+
+_SPECIALIST = ("hospital", "psychiatry")
 
 _MOST_STEPS = 6
 """Steps up to a clinic; trust, hospital, clinic, department, ward are five levels."""
@@ -63,7 +71,71 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def patients_at_or_below(units: pd.DataFrame, seen: pa.Table) -> pd.DataFrame:
+def units_at_or_below(units: pd.DataFrame) -> pd.DataFrame:
+    """Return every unit with itself and with each unit that is part of it, at any depth.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top).
+
+    Returns
+    -------
+    ``above_id``, ``unit_id``: one row a pair.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": ["ward", "trust"], "parent_id": ["trust", None]})
+    >>> units_at_or_below(units).to_dict("split")["data"]
+    [['ward', 'ward'], ['trust', 'ward'], ['trust', 'trust']]
+    """
+    parents = _parents(units)
+    pairs = [(above, unit) for unit in units["unit_id"] for above in _upwards(unit, parents)]
+    return pd.DataFrame(pairs, columns=["above_id", "unit_id"], dtype="object")
+
+
+def units_of_hospitals(units: pd.DataFrame) -> pd.DataFrame:
+    """Return the units of each hospital of which no unit is recorded as part.
+
+    Clinics may span the hospitals of a trust. What is there are then the units of specialist care
+    of the same trust that stand in the same municipality; own choice.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top), ``kind``, ``level``,
+        ``municipality_code``.
+
+    Returns
+    -------
+    ``above_id`` (hospital), ``unit_id``.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame(
+    ...     [("trust", None, "trust", "a"), ("h", "trust", "hospital", "a"),
+    ...      ("ward", "trust", "ward", "a"), ("far", "trust", "ward", "b")],
+    ...     columns=["unit_id", "parent_id", "kind", "municipality_code"],
+    ... ).assign(level="hospital")
+    >>> units_of_hospitals(units).to_dict("records")
+    [{'above_id': 'h', 'unit_id': 'ward'}]
+    """
+    trusts = trusts_of(units)
+    placed = units.assign(trust=[trusts[unit] for unit in units["unit_id"]])
+    placed = placed[placed["municipality_code"].notna().to_numpy(dtype=bool)]
+    is_hospital = placed["kind"].eq("hospital").fillna(False).to_numpy(dtype=bool)
+    is_bare = ~placed["unit_id"].isin(set(units["parent_id"].dropna())).to_numpy(dtype=bool)
+    bare = placed[is_hospital & is_bare]
+    is_top = (placed["unit_id"] == placed["trust"]).to_numpy(dtype=bool)
+    is_within = placed["level"].isin(_SPECIALIST).to_numpy(dtype=bool) & ~is_top & ~is_hospital
+    where = ["trust", "municipality_code"]
+    pairs = bare[["unit_id", *where]].merge(placed.loc[is_within, ["unit_id", *where]], on=where)
+    return pd.DataFrame({"above_id": pairs["unit_id_x"], "unit_id": pairs["unit_id_y"]})
+
+
+def patients_at_or_below(
+    units: pd.DataFrame, seen: pa.Table, *, parts: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return how many came to each unit or to one that is part of it; each patient counts once.
 
     Parameters
@@ -72,6 +144,8 @@ def patients_at_or_below(units: pd.DataFrame, seen: pa.Table) -> pd.DataFrame:
         One row a unit: ``unit_id``, ``parent_id`` (null at the top).
     seen
         One row a patient and unit: ``patient_id``, ``unit_id``, ``n_contacts``.
+    parts
+        What belongs to each unit, as :func:`units_at_or_below` gives it, which is the default.
 
     Returns
     -------
@@ -84,8 +158,7 @@ def patients_at_or_below(units: pd.DataFrame, seen: pa.Table) -> pd.DataFrame:
     >>> patients_at_or_below(units, seen).to_dict("index")
     {'trust': {'n_contacts': 2, 'n_patients': 1}, 'ward': {'n_contacts': 2, 'n_patients': 1}}
     """
-    parents = _parents(units)
-    chains = [(above, unit) for unit in units["unit_id"] for above in _upwards(unit, parents)]
+    chains = (units_at_or_below(units) if parts is None else parts).to_numpy().tolist()
     # Numbers instead of texts: a patient stands here once for each level of the organisation.
     patients = seen.column("patient_id").combine_chunks().dictionary_encode()
     pairs = pa.table(

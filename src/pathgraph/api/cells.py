@@ -15,6 +15,7 @@ RATIOS = (
     "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio_per_year", "low_998",
     "low_95", "high_95", "high_998", "z", "z_adjusted", "tau2", "capacity", "consultations",
     "per_referral", "consultations_short",
+    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio", "residual",
 )  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
 

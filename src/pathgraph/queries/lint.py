@@ -103,7 +103,7 @@ def _parameter_problems(files: Collection[LibraryFile], findings: dict[str, Find
         fold = _fold_source(finding)
         for parameter in finding.parameters:
             name = parameter.name
-            if finding.is_network and name == THRESHOLD:
+            if name == THRESHOLD:
                 continue
             if name not in used[finding.id] and not re.search(rf"""["']{name}["']""", fold):
                 problems.append(

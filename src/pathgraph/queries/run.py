@@ -415,7 +415,7 @@ def _strong_ties(plan: Plan, shown: Suppressed) -> tuple[pa.Table, Mapping[str, 
     people a hidden one is about.
     """
     fewest = plan.parameters.get(THRESHOLD)
-    if not plan.finding.is_network or not isinstance(fewest, int) or fewest <= 1:
+    if not isinstance(fewest, int) or fewest <= 1:
         return shown.table, shown.hidden
     people = shown.table.column("n_patients").fill_null(0).to_numpy()
     is_kept = people >= fewest
@@ -506,7 +506,7 @@ def _notes(plan: Plan, shown: Suppressed, suppress_below: int) -> list[str]:
                 n=suppress_below,
             )
         )
-    fewest = plan.parameters.get(THRESHOLD) if plan.finding.is_network else None
+    fewest = plan.parameters.get(THRESHOLD)
     if isinstance(fewest, int) and fewest > 1:
         notes.append(
             sentence(

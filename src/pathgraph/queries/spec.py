@@ -48,7 +48,7 @@ IMPLICIT_PARAMETERS: Mapping[str, str] = MappingProxyType(
 """Parameters that every finding has without declaring them, with what they hold."""
 
 THRESHOLD = "min_patients"
-"""Parameter of a network by which the door leaves weak ties out, after small numbers are hidden."""
+"""Parameter by which the door leaves weak ties out, after small numbers are hidden."""
 
 Value = int | float | bool | str | tuple[str, ...]
 """A parameter's value; every parameter always has one."""

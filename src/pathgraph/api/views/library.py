@@ -44,6 +44,11 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
          "rejected_then_referred_again", "referrals_without_referrer", "eligible_patients"),
     ),
     (
+        "network", N_("Who is in contact with whom"),
+        ("missing_contact_points", "contact_points", "one_way_ties", "single_person_ties",
+         "quiet_pairs", "unusual_handovers", "communities", "formal_division"),
+    ),
+    (
         "moves", N_("From unit to unit"),
         ("transfers", "unit_moves"),
     ),
@@ -63,7 +68,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "community": (
         "no_follow_up_after_discharge", "follow_up_after_discharge", "late_notice_to_municipality",
         "ready_for_discharge_days", "bouncing", "missing_coordinator", "coordinator_delay",
-        "missing_individual_plan", "unowned_plans",
+        "missing_individual_plan", "unowned_plans", "missing_contact_points", "quiet_pairs",
+        "one_way_ties", "single_person_ties", "unusual_handovers", "formal_division",
     ),
 }  # fmt: skip
 """Findings that matter most in each role, in order; none means all."""
