@@ -17,9 +17,9 @@ _PATIENTS = 90
 MEETINGS = ("collaboration_meeting", "collaboration")
 
 
-def drawn_region(seed: int) -> dict[str, list[Row]]:
+def drawn_region(seed: int, n_patients: int = _PATIENTS) -> dict[str, list[Row]]:
     """A region whose units stand in municipalities, and whose referrals have units or none."""
-    tables = region(seed, _PATIENTS, has_coverage=False)
+    tables = region(seed, n_patients, has_coverage=False)
     draw = random.Random(seed)
     units = [row["unit_id"] for row in tables["units"]]
     for row in tables["units"]:
@@ -33,7 +33,7 @@ def drawn_region(seed: int) -> dict[str, list[Row]]:
             # Just before and after midnight, so that the local day decides.
             "sent_at": draw.choice(starts) + draw.choice(("T23:59:00", "T00:00:00", "T12:00:00")),
         }
-        for n in range(150)
+        for n in range(n_patients * 5 // 3)
     ]  # fmt: skip
     for row in tables["contacts"]:
         # What has no children and is no admission: a meeting may have any unit.

@@ -6,6 +6,7 @@ import io
 import itertools
 import math
 import random
+from fractions import Fraction
 from typing import Any
 
 import networkx as nx
@@ -103,9 +104,13 @@ def test_betweenness_equals_all_ways_tried(seed: int, is_directed: bool) -> None
     its_graph = graph(random_ties(seed, 7, is_directed=is_directed), is_directed=is_directed)
     nodes = sorted(its_graph)
     over = dict.fromkeys(nodes, 0.0)
+    pairwise = itertools.pairwise
     for start, end in itertools.permutations(nodes, 2):
         ways = [
-            (sum(its_graph.edges[pair]["length"] for pair in itertools.pairwise(way)), way)
+            (
+                sum(1 / Fraction(its_graph.edges[pair]["weight"]) for pair in pairwise(way)),
+                way,
+            )
             for way in nx.all_simple_paths(its_graph, start, end)
         ]
         shortest = [way for length, way in ways if length == min(ways)[0]]

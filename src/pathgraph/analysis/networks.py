@@ -1,7 +1,8 @@
 """Networks as graphs: measures of nodes, what is around one, ways between two, groups.
 
 A tie's weight says how strong it is; where a length is needed, a tie is as long as 1 / weight, so
-that strong ties are short. Ties of a node to itself count in no measure.
+that strong ties are short, in the whole numbers of :mod:`pathgraph.analysis.shortest_ways`. Ties of
+a node to itself count in no measure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any, TypeAlias
 import networkx as nx
 import numpy as np
 import pandas as pd
+
+from pathgraph.analysis.shortest_ways import lattice_lengths, way_measures
 
 __all__ = [
     "MEASURES",
@@ -79,15 +82,18 @@ def graph_of(ties: pd.DataFrame, *, weight: str, is_directed: bool) -> Graph:
     --------
     >>> ties = pd.DataFrame({"from_id": ["x"], "to_id": ["y"], "n_patients": [4]})
     >>> graph_of(ties, weight="n_patients", is_directed=False).edges["x", "y"]
-    {'weight': 4.0, 'length': 0.25}
+    {'weight': 4.0, 'length': 582272390700}
     """
     graph = nx.DiGraph() if is_directed else nx.Graph()
     ordered = ties.sort_values(["from_id", "to_id"])
     graph.add_nodes_from(sorted({*ordered["from_id"], *ordered["to_id"]}))
-    for one, other, value in zip(
-        ordered["from_id"], ordered["to_id"], ordered[weight].astype(float), strict=True
+    weights = ordered[weight].astype(float)
+    # Python's whole numbers: also the sum of very many lengths is exact.
+    lengths = lattice_lengths(weights).astype(np.int64).tolist()
+    for one, other, value, length in zip(
+        ordered["from_id"], ordered["to_id"], weights, lengths, strict=True
     ):
-        graph.add_edge(one, other, weight=value, length=1 / value)
+        graph.add_edge(one, other, weight=value, length=length)
     return graph
 
 
@@ -96,8 +102,7 @@ def measured(graph: Graph, measures: Collection[str] = MEASURES[1:]) -> pd.DataF
 
     * ``degree``: other nodes that it has ties with, in whatever direction.
     * ``strength``: sum of the weights of its ties with others, in both directions.
-    * ``betweenness``: the mean, over the ordered pairs of other nodes, of the share of their
-      shortest ways (by length) that lead over it; from 0 to 1.
+    * ``betweenness``: see :func:`pathgraph.analysis.shortest_ways.way_measures`.
     * ``pagerank``: the share of time that a walk spends there which follows ties by their weight
       with probability 0.85 and begins anew anywhere else.
 
@@ -105,7 +110,6 @@ def measured(graph: Graph, measures: Collection[str] = MEASURES[1:]) -> pd.DataF
     --------
     >>> path = nx.path_graph(["a", "b", "c"])
     >>> nx.set_edge_attributes(path, 1.0, "weight")
-    >>> nx.set_edge_attributes(path, 1.0, "length")
     >>> measured(path)[["degree", "betweenness"]].to_dict("index")["b"]
     {'degree': 2.0, 'betweenness': 1.0}
     """
@@ -159,9 +163,9 @@ def path_between(graph: Graph, start: str, end: str, *, by: str = "strongest") -
         return []
     longest = sum(length for _, _, length in graph.edges(data="length"))
     # One tie more weighs more than all lengths together.
-    extra = longest + 1 if by == "fewest" else 0.0
+    extra = longest + 1 if by == "fewest" else 0
 
-    def length(_: str, __: str, tie: Mapping[str, float]) -> float:
+    def length(_: str, __: str, tie: Mapping[str, int]) -> int:
         return tie["length"] + extra
 
     try:
@@ -240,11 +244,8 @@ def _strength(graph: Graph) -> dict[Hashable, float]:
     return strength
 
 
-def _betweenness(graph: Graph) -> dict[Hashable, float]:
-    found: dict[Hashable, float] = nx.betweenness_centrality(
-        graph, normalized=True, weight="length"
-    )
-    return found
+def _betweenness(graph: Graph) -> Mapping[Hashable, float]:
+    return dict(way_measures(graph)["betweenness"])
 
 
 def _pagerank(graph: Graph) -> dict[Hashable, float]:
@@ -254,7 +255,7 @@ def _pagerank(graph: Graph) -> dict[Hashable, float]:
     return found
 
 
-_COUNTED: Mapping[str, Callable[[Graph], dict[Hashable, float]]] = {
+_COUNTED: Mapping[str, Callable[[Graph], Mapping[Hashable, float]]] = {
     "degree": _degree,
     "strength": _strength,
     "betweenness": _betweenness,

@@ -16,10 +16,13 @@ RATIOS = (
     "low_95", "high_95", "high_998", "z", "z_adjusted", "tau2", "capacity", "consultations",
     "per_referral", "consultations_short",
     "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio", "residual",
+    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value",
+    "weight", "weight_back", "strength", "strength_in", "strength_out", "adjusted_degree",
+    "closeness", "betweenness", "pagerank", "clustering", "reciprocity",
 )  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
 
-_SMALL = ("p_value", "adjusted_p_value")
+_SMALL = ("p_value", "adjusted_p_value", "betweenness", "pagerank", "clustering")
 """Of these the third decimal is read too."""
 
 

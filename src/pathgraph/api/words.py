@@ -298,6 +298,17 @@ _PLACES = {
 
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "network": {
+            "combined_network": "Combined network",
+            "coordinator_ties": "From coordinator to place of treatment",
+            "meetings": "Meetings about the same patients",
+            "municipality_meetings": "Meetings about inhabitants",
+            "municipality_ties": "Between municipalities",
+            "municipality_units": "From municipality to unit",
+            "referral_network": "Referrals between units",
+            "shared_patients": "Shared patients",
+            "unit_transfers": "From contact to next contact",
+        },
         "role": {"gp": "GP", "ward": "Ward of the current stay"},
         "basis": {"given": "Given by the source", "assumed": "Assumed from the dates seen"},
         "property_type": {

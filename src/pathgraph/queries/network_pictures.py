@@ -58,6 +58,7 @@ GREATEST_RADIUS = 26.0
 """Of the greatest node, in the unit of the area that is laid out."""
 
 _OTHER_PEOPLE = ("from_patients", "to_patients")
+_WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,9 @@ class _Ties:
 
 def weights_of(result: Result) -> list[str]:
     """Return the columns that say how strong a tie is, the number of patients first."""
+    if any(column.name == _WEIGHT for column in result.finding.returns):
+        # Ties put together of several kinds have no number of each kind.
+        return ["n_patients", _WEIGHT]
     return [
         column.name
         for column in result.finding.returns

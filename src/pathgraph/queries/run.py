@@ -19,7 +19,7 @@ from pathgraph.queries.catalogue import among_fold_of, find_finding, fold_of
 from pathgraph.queries.plan import Plan, make_plan
 from pathgraph.queries.privacy import Suppressed, suppress
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import THRESHOLD, Among, Kind, Return, Value
+from pathgraph.queries.spec import THRESHOLD, Among, Finding, Kind, Return, Value
 from pathgraph.queries.table import declared_table
 from pathgraph.sentence import sentence
 from pathgraph.version import VERSION
@@ -333,10 +333,9 @@ def run(
         raise NotAllowedError(
             sentence("You may not see rows about single patients, and this finding gives such.")
         )
+    asked = _no_weaker_ties(finding, parameters or {}, suppress_below)
     for _ in range(_ATTEMPTS):
-        plan = make_plan(
-            engine, finding, parameters, as_of=as_of, profile=profile, timeout_s=timeout_s
-        )
+        plan = make_plan(engine, finding, asked, as_of=as_of, profile=profile, timeout_s=timeout_s)
         known = (answers or Answers()).of(plan.record.load_id)
         context = Context(plan, engine, timeout_s, folder, known, caller=caller)
         table, among = context.table(), context.among()
@@ -382,6 +381,25 @@ def _check_limits(suppress_below: int, limit: int | None) -> None:
         problems.append(sentence("limit must be a whole number of at least 0."))
     if problems:
         raise UsageError(*problems)
+
+
+def _no_weaker_ties(
+    finding: Finding, given: Mapping[str, object], suppress_below: int
+) -> Mapping[str, object]:
+    """Raise the patients that a tie needs to be built on to what the door shows.
+
+    Such a threshold has a lower bound of its own; that of other networks is the door's alone.
+    """
+    found = [p for p in finding.parameters if p.name == THRESHOLD and (p.at_least or 0) > 1]
+    for parameter in found:
+        try:
+            fewest = parameter.accept(given.get(THRESHOLD, parameter.default))
+        except ValueError:
+            # It is refused with all else that does not fit.
+            return given
+        if isinstance(fewest, int) and fewest < suppress_below:
+            return {**given, THRESHOLD: suppress_below}
+    return given
 
 
 def _result(

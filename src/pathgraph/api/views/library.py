@@ -52,6 +52,10 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
         "moves", N_("From unit to unit"),
         ("transfers", "unit_moves"),
     ),
+    (
+        "networks", N_("How units are tied"),
+        ("node_measures", "tie_measures"),
+    ),
 )  # fmt: skip
 """Id, title and findings of each theme; what stands in none comes last."""
 
