@@ -90,7 +90,7 @@ def _ties(picture: Picture, language: Language, wish: Wish) -> list[Tie]:
             from_id=one,
             to_id=other,
             strength=float(weight) / strongest,
-            values=[language.number(float(value)) for value in values],
+            values=["" if pd.isna(value) else language.number(float(value)) for value in values],
             is_marked=(one, other) in steps,
         )
         for one, other, weight, values in zip(
