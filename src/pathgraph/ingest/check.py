@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 
 from pathgraph.errors import DataError, InputError, StorageError, ThresholdError
+from pathgraph.ingest.municipality_numbers import lead_to_successors, unite_led_rows
 from pathgraph.ingest.sources import SourceContent
 from pathgraph.ingest.stays import STAY_LEVELS
 from pathgraph.model.check import (
@@ -116,11 +117,14 @@ def check_tables(
         _type_rows(connection, table, content.tables.get(table.name), timezone)
         if table.name in given:
             _refuse_duplicates(connection, table)
+    followed = lead_to_successors(connection)
     _refuse_dangling(connection, given)
     _refuse_cycles(connection, given)
     _refuse_open(connection, given)
     notes = _fill_professionals(connection, given)
-    return CheckReport(_counts(connection, given, n_read), notes)
+    report = CheckReport(_counts(connection, given, n_read), (*notes, *followed.notes))
+    unite_led_rows(connection, followed)
+    return report
 
 
 def enforce_threshold(
