@@ -40,7 +40,7 @@
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#never-referred
-// version: 1
+// version: 2
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)
 WHERE s.started_s < $as_of_s AND (s.ended_s IS NULL OR s.ended_s >= $as_of_s)
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)

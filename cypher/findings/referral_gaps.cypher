@@ -59,7 +59,7 @@
 // key: by_value
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name, m.population AS population

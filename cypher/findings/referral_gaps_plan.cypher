@@ -35,7 +35,7 @@
 // key: unit
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referrals-against-the-plan
-// version: 1
+// version: 2
 MATCH (u:Unit)-[:HAS_EXPECTATION]->(x:Expectation)
 WHERE x.measure = $measure
 RETURN u.unit_id AS unit_id, x.period AS period, x.expected AS planned, x.basis AS basis

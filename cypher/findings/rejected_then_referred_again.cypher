@@ -25,7 +25,7 @@
 // parts: team_referrals, named_units
 // key: patient_id, sent_at, referral_id
 // source: docs/definitions.md#rejected-then-referred-again
-// version: 1
+// version: 2
 MATCH (r:Referral)-[:TO_UNIT]->(t:Unit)
 WHERE r.sent_s < $as_of_s AND r.sent_s >= $as_of_s - ($period_days + 1) * 86400
   AND ('all' IN $teams AND t.kind = 'team' OR t.unit_id IN $teams)

@@ -30,7 +30,7 @@
 // margins: from_id, to_id
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#municipality-network
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold asks for the contacts of those who live there.
 RETURN m.municipality_code AS municipality_code, m.name AS name

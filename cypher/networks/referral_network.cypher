@@ -32,7 +32,7 @@
 // directed: true
 // margins: from_id, to_id
 // source: docs/definitions.md#referral-network
-// version: 1
+// version: 2
 MATCH (p:Patient)-[:WAS_REFERRED]->(r:Referral)
 // A day longer: an hour may be missing where summer time begins. The fold goes by the local day.
 WHERE r.sent_s < $as_of_s AND r.sent_s >= $as_of_s - ($period_days + 1) * 86400

@@ -30,8 +30,9 @@
 // directed: false
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#shared-patients
-// version: 1
+// version: 2
 MATCH (u:Unit)
 OPTIONAL MATCH (u)-[:PART_OF]->(a:Unit)
 // The fold pairs the units that saw a patient.
-RETURN u.unit_id AS unit_id, u.name AS name, u.kind AS kind, u.level AS level, a.unit_id AS parent_id
+RETURN u.unit_id AS unit_id, u.name AS name, u.kind AS kind, u.level AS level, a.unit_id AS parent_id,
+       CASE WHEN u.valid_to_day <= $as_of_day THEN u.replaced_by END AS successor_id

@@ -33,7 +33,7 @@
 // directed: true
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#next-contact-network
-// version: 1
+// version: 2
 MATCH (a:Contact)-[x:NEXT_CONTACT]->(b:Contact)<-[:HAD]-(p:Patient)
 WHERE b.started_day > $as_of_day - $period_days AND b.started_day <= $as_of_day
 // The gap is carried out of the pattern: inside it LadybugDB can lose the condition.

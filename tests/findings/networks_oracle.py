@@ -58,14 +58,24 @@ class Networks:
     def counts(self, unit: str) -> bool:
         return self.units[unit]["level"] in self.levels
 
+    def now(self, unit: str) -> str:
+        """The unit that had taken over by the day, in the end."""
+        row = self.units[unit]
+        while row.get("replaced_by") and row.get("valid_to"):
+            if date.fromisoformat(row["valid_to"]) > self.last:
+                break
+            row = self.units[row["replaced_by"]]
+        return str(row["unit_id"])
+
     def shown(self, unit: str) -> str:
+        unit = self.now(unit)
         if self.depth == "unit":
             return unit
         while self.units[unit].get("kind") not in _GREATER[self.depth]:
             above = self.units[unit].get("parent_unit_id")
             if not above:
                 break
-            unit = above
+            unit = self.now(above)
         return unit
 
     def contacts(self) -> list[Row]:

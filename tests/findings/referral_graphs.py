@@ -19,24 +19,27 @@ _OSLO = ZoneInfo(ZONE)
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3_600, 86_400
 _FIRST_S = int(datetime(2022, 11, 1, 7, tzinfo=_OSLO).timestamp())
 _LAST_S = int(datetime(2024, 6, 30, 20, tzinfo=_OSLO).timestamp())
+# The clinic of lungs was put together with that of medicine, and one ward with another later on.
 _UNITS = """
-unit_id   kind               level       parent_unit_id
-north     trust              hospital    -
-house     hospital           hospital    north
-somatic   clinic             hospital    house
-surgical  clinic             hospital    house
-mental    clinic             psychiatry  house
-med       ward               hospital    somatic
-lung      ward               hospital    somatic
-surg      ward               hospital    surgical
-psych     ward               psychiatry  mental
-pact      team               hospital    north
-pact2     team               hospital    north
-doc       gp_practice        gp          -
-home      municipal_service  municipal   -
-far       ward               hospital    -
+unit_id   kind               level       parent_unit_id  valid_to    replaced_by
+north     trust              hospital    -               -           -
+house     hospital           hospital    north           -           -
+somatic   clinic             hospital    house           -           -
+lungs     clinic             hospital    house           2023-10-01  somatic
+surgical  clinic             hospital    house           -           -
+mental    clinic             psychiatry  house           -           -
+med       ward               hospital    somatic         -           -
+lung      ward               hospital    lungs           -           -
+acute     ward               hospital    mental          2024-03-31  surg
+surg      ward               hospital    surgical        -           -
+psych     ward               psychiatry  mental          -           -
+pact      team               hospital    north           -           -
+pact2     team               hospital    north           -           -
+doc       gp_practice        gp          -               -           -
+home      municipal_service  municipal   -               -           -
+far       ward               hospital    -               -           -
 """
-_WARDS = ("med", "lung", "surg", "psych", "far")
+_WARDS = ("med", "lung", "surg", "psych", "acute", "far")
 _GAPS_S = (
     365 * _DAY, 365 * _DAY + _SECOND, 364 * _DAY, 30 * _DAY, 20 * _DAY, 100 * _DAY, 200 * _DAY,
     3 * _DAY, 8 * _HOUR,
@@ -58,7 +61,7 @@ _REFERRERS = (
     "other",
     None,
 )
-_SENDERS = ("med", "surg", "psych", "lung", "doc", "home", "far", None, None)
+_SENDERS = ("med", "surg", "psych", "lung", "acute", "doc", "home", "far", None, None)
 
 
 def draw(seed: int, n_patients: int) -> dict[str, list[Row]]:

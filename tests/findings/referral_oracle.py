@@ -155,11 +155,30 @@ class Referrals:
             return False
         return bool(0 <= at_s - referral["assessed_s"] <= self.asked["refusal_days"] * DAY)
 
+    def now(self, unit: str) -> str:
+        """The unit that had taken over by the day, in the end."""
+        row = self.world.units[unit]
+        while row.get("replaced_by") and row.get("valid_to"):
+            if date.fromisoformat(row["valid_to"]) > self.day:
+                break
+            row = self.world.units[row["replaced_by"]]
+        return str(row["unit_id"])
+
+    def clinic(self, unit: str) -> str:
+        """The nearest clinic at or above a unit, or that which took over from it."""
+        unit = at = self.now(unit)
+        while self.world.units[at].get("kind") != "clinic":
+            above = self.world.units[at].get("parent_unit_id")
+            if not above:
+                return unit
+            at = self.now(above)
+        return at
+
     def sender(self, referral: Row, clinic: str | None) -> str:
         unit = referral["from_unit_id"]
         level = self.world.units[unit]["level"] if unit else None
         if level in ("hospital", "psychiatry"):
-            if self.levels.clinic(unit) != clinic:
+            if self.clinic(unit) != clinic:
                 return "other_clinic"
             return "asked_by_team" if referral["initiator"] == "team" else "own_clinic"
         if referral["referrer_type"] in _OTHERS:
@@ -184,7 +203,7 @@ class Referrals:
         within = self.asked["refer_within_days"]
         day = self.local(at_s).date()
         unit = unit_of(stay)
-        clinic = self.levels.clinic(unit) if unit else None
+        clinic = self.clinic(unit) if unit else None
         home = self.home(patient, day)
         referral = next(
             (r for r in self.of(patient)
@@ -271,7 +290,7 @@ class Referrals:
             if not codes or is_known or home not in self.covered:
                 continue
             unit = unit_of(stay)
-            clinic = self.levels.clinic(unit) if unit else None
+            clinic = self.clinic(unit) if unit else None
             born = self.world.patients[patient].get("birth_year")
             rows.append(
                 {

@@ -24,6 +24,7 @@ def drawn_region(seed: int, n_patients: int = _PATIENTS) -> dict[str, list[Row]]
     units = [row["unit_id"] for row in tables["units"]]
     for row in tables["units"]:
         row["municipality_code"] = draw.choice(("5501", "5503", None))
+    _replace_some(tables, draw)
     starts = sorted(row["started_at"][:10] for row in tables["contacts"])
     tables["referrals"] = [
         {
@@ -60,6 +61,16 @@ def _draw_coordinators(draw: random.Random, tables: dict[str, list[Row]]) -> Non
         )  # fmt: skip
     keys = ("patient_id", "professional_id", "unit_id", "role", "valid_from")
     tables["roles"] = list({tuple(r.get(k) for k in keys): r for r in tables["roles"]}.values())
+
+
+def _replace_some(tables: dict[str, list[Row]], draw: random.Random) -> None:
+    """Let units take over from others at some time in the data; the last are never replaced."""
+    days = sorted({row["started_at"][:10] for row in tables["contacts"]})
+    units = tables["units"]
+    for number, row in enumerate(units[:-3]):
+        if draw.random() < 0.3:
+            row["valid_to"] = draw.choice((*days[len(days) // 4 :], None))
+            row["replaced_by"] = draw.choice(units[number + 1 :])["unit_id"]
 
 
 def compare(

@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 
 __all__ = [
     "clinics_of",
+    "parents_of",
     "patients_at_or_below",
+    "successors_of",
     "trusts_of",
     "units_at_or_below",
     "units_of_hospitals",
@@ -23,6 +25,59 @@ _SPECIALIST = ("hospital", "psychiatry")
 
 _MOST_STEPS = 6
 """Steps up to a clinic; trust, hospital, clinic, department, ward are five levels."""
+
+
+def successors_of(units: pd.DataFrame) -> dict[str, str]:
+    """Return the unit that took over in the end, by unit that was replaced.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id`` and, where it is asked for, ``successor_id``: the unit that had
+        taken over by the day asked about (null where none had). Without that column nothing is
+        followed. Of units that replace each other in a ring none is followed.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": ["a", "b", "c"], "successor_id": ["b", "c", None]})
+    >>> successors_of(units)
+    {'a': 'c', 'b': 'c'}
+    """
+    if "successor_id" not in units:
+        return {}
+    known = units[units["successor_id"].notna()]
+    following = dict(zip(known["unit_id"], known["successor_id"], strict=True))
+    chains = {unit: _upwards(unit, following) for unit in following}
+    return {unit: chain[-1] for unit, chain in chains.items() if chain[-1] not in following}
+
+
+def parents_of(units: pd.DataFrame) -> dict[str, str]:
+    """Return the unit right above each unit, or the one that took over from that.
+
+    Parameters
+    ----------
+    units
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top), perhaps ``successor_id`` as in
+        :func:`successors_of`.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame(
+    ...     {
+    ...         "unit_id": ["ward", "closed", "clinic"],
+    ...         "parent_id": ["closed", None, None],
+    ...         "successor_id": [None, "clinic", None],
+    ...     }
+    ... )
+    >>> parents_of(units)
+    {'ward': 'clinic'}
+    """
+    successors = successors_of(units)
+    known = units[units["parent_id"].notna()]
+    return {
+        unit: successors.get(parent, parent)
+        for unit, parent in zip(known["unit_id"], known["parent_id"], strict=True)
+    }
 
 
 def trusts_of(units: pd.DataFrame) -> dict[str, str]:
@@ -39,7 +94,7 @@ def trusts_of(units: pd.DataFrame) -> dict[str, str]:
     >>> trusts_of(units)
     {'ward': 'trust', 'trust': 'trust'}
     """
-    parents = _parents(units)
+    parents = parents_of(units)
     return {unit: _upwards(unit, parents)[-1] for unit in units["unit_id"]}
 
 
@@ -49,7 +104,9 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
     Parameters
     ----------
     units
-        One row a unit: ``unit_id``, ``parent_id`` (null at the top), ``kind``.
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top), ``kind``, perhaps
+        ``successor_id`` as in :func:`successors_of`: a unit that was replaced stands where the unit
+        stands that took over.
 
     Examples
     --------
@@ -63,12 +120,14 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
     >>> clinics_of(units)
     {'ward': 'clinic', 'clinic': 'clinic', 'trust': 'trust'}
     """
-    parents = _parents(units)
+    parents, successors = parents_of(units), successors_of(units)
     clinics = set(units.loc[units["kind"].eq("clinic").fillna(False).astype(bool), "unit_id"])
-    return {
-        unit: next((u for u in _upwards(unit, parents)[: _MOST_STEPS + 1] if u in clinics), unit)
-        for unit in units["unit_id"]
-    }
+    found = {}
+    for unit in units["unit_id"]:
+        now = successors.get(unit, unit)
+        steps = _upwards(now, parents)[: _MOST_STEPS + 1]
+        found[unit] = next((above for above in steps if above in clinics), now)
+    return found
 
 
 def units_at_or_below(units: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +148,7 @@ def units_at_or_below(units: pd.DataFrame) -> pd.DataFrame:
     >>> units_at_or_below(units).to_dict("split")["data"]
     [['ward', 'ward'], ['trust', 'ward'], ['trust', 'trust']]
     """
-    parents = _parents(units)
+    parents = parents_of(units)
     pairs = [(above, unit) for unit in units["unit_id"] for above in _upwards(unit, parents)]
     return pd.DataFrame(pairs, columns=["above_id", "unit_id"], dtype="object")
 
@@ -186,14 +245,9 @@ def patients_at_or_below(
     )
 
 
-def _parents(units: pd.DataFrame) -> dict[str, str]:
-    known = units[units["parent_id"].notna()]
-    return dict(zip(known["unit_id"], known["parent_id"], strict=True))
-
-
 def _upwards(unit: str, parents: Mapping[str, str]) -> list[str]:
-    """Return the unit and those above it, from below."""
+    """Return the unit and those above it, from below; a ring is gone round once."""
     chain = [unit]
-    while chain[-1] in parents:
+    while chain[-1] in parents and parents[chain[-1]] not in chain:
         chain.append(parents[chain[-1]])
     return chain

@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import scipy.sparse
 
+from pathgraph.analysis.organisation import parents_of, successors_of
+
 __all__ = ["DEPTHS", "directed_ties", "shared_ties", "shown_units", "with_ends"]
 
 DEPTHS = ("unit", "department", "clinic", "hospital")
@@ -34,9 +36,10 @@ def shown_units(units: pd.DataFrame, depth: str) -> dict[str, str]:
     Parameters
     ----------
     units
-        One row a unit: ``unit_id``, ``parent_id`` (null at the top), ``kind``.
+        One row a unit: ``unit_id``, ``parent_id`` (null at the top), ``kind``, perhaps
+        ``successor_id``: the unit that took over, as which a unit that was replaced is shown.
     depth
-        One of :data:`DEPTHS`; ``unit`` shows each as itself.
+        One of :data:`DEPTHS`; ``unit`` shows each as itself, or as the one that took over.
 
     Examples
     --------
@@ -52,13 +55,13 @@ def shown_units(units: pd.DataFrame, depth: str) -> dict[str, str]:
     >>> shown_units(units, "clinic")["ward"]
     'trust'
     """
+    successors = successors_of(units)
     if depth == DEPTHS[0]:
-        return {unit: unit for unit in units["unit_id"]}
-    known = units[units["parent_id"].notna()]
-    parents = dict(zip(known["unit_id"], known["parent_id"], strict=True))
+        return {unit: successors.get(unit, unit) for unit in units["unit_id"]}
+    parents = parents_of(units)
     is_great = units["kind"].isin(_KINDS[_KINDS.index(depth) :])
     great = set(units.loc[is_great, "unit_id"])
-    return {unit: _climb(unit, parents, great) for unit in units["unit_id"]}
+    return {unit: _climb(successors.get(unit, unit), parents, great) for unit in units["unit_id"]}
 
 
 def directed_ties(

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pathgraph.analysis.organisation import parents_of, successors_of
 from pathgraph.analysis.plan_numbers import Fault, Period, faults_of, period_of
 from pathgraph.errors import UsageError
 from pathgraph.queries.frame import frame_of
@@ -96,14 +97,21 @@ def _chosen(known: Sequence[Period], context: Context, asked: str) -> Period | N
 
 
 def _above(units: pd.DataFrame) -> dict[str, list[str]]:
-    known = units[units["parent_id"].notna()]
-    parents = dict(zip(known["unit_id"], known["parent_id"], strict=True))
+    """Return those above each unit, nearest first, each followed by the unit that took over.
+
+    A plan may name a clinic by itself or, for the whole of its period, the one that took over.
+    """
+    parents, successors = parents_of(units.drop(columns="successor_id")), successors_of(units)
     chains: dict[str, list[str]] = {}
     for unit in units["unit_id"]:
-        chain, at = [], parents.get(unit)
-        while at is not None and at not in chain:
-            chain.append(at)
-            at = parents.get(at)
+        chain: list[str] = []
+        waiting = [unit]
+        while waiting:
+            at = waiting.pop(0)
+            following = [known[at] for known in (successors, parents) if at in known]
+            new = [one for one in following if one not in chain and one != unit]
+            chain += new
+            waiting += new
         chains[unit] = chain
     return chains
 
