@@ -71,11 +71,14 @@ class Networks:
         unit = self.now(unit)
         if self.depth == "unit":
             return unit
+        seen = {unit}
         while self.units[unit].get("kind") not in _GREATER[self.depth]:
             above = self.units[unit].get("parent_unit_id")
-            if not above:
+            # What took over may be part of what it took over from.
+            if not above or self.now(above) in seen:
                 break
             unit = self.now(above)
+            seen.add(unit)
         return unit
 
     def contacts(self) -> list[Row]:

@@ -19,6 +19,7 @@ __all__ = [
     "trusts_of",
     "units_at_or_below",
     "units_of_hospitals",
+    "upwards",
 ]
 
 _SPECIALIST = ("hospital", "psychiatry")
@@ -47,7 +48,7 @@ def successors_of(units: pd.DataFrame) -> dict[str, str]:
         return {}
     known = units[units["successor_id"].notna()]
     following = dict(zip(known["unit_id"], known["successor_id"], strict=True))
-    chains = {unit: _upwards(unit, following) for unit in following}
+    chains = {unit: upwards(unit, following) for unit in following}
     return {unit: chain[-1] for unit, chain in chains.items() if chain[-1] not in following}
 
 
@@ -95,7 +96,7 @@ def trusts_of(units: pd.DataFrame) -> dict[str, str]:
     {'ward': 'trust', 'trust': 'trust'}
     """
     parents = parents_of(units)
-    return {unit: _upwards(unit, parents)[-1] for unit in units["unit_id"]}
+    return {unit: upwards(unit, parents)[-1] for unit in units["unit_id"]}
 
 
 def clinics_of(units: pd.DataFrame) -> dict[str, str]:
@@ -125,7 +126,7 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
     found = {}
     for unit in units["unit_id"]:
         now = successors.get(unit, unit)
-        steps = _upwards(now, parents)[: _MOST_STEPS + 1]
+        steps = upwards(now, parents)[: _MOST_STEPS + 1]
         found[unit] = next((above for above in steps if above in clinics), now)
     return found
 
@@ -149,7 +150,7 @@ def units_at_or_below(units: pd.DataFrame) -> pd.DataFrame:
     [['ward', 'ward'], ['trust', 'ward'], ['trust', 'trust']]
     """
     parents = parents_of(units)
-    pairs = [(above, unit) for unit in units["unit_id"] for above in _upwards(unit, parents)]
+    pairs = [(above, unit) for unit in units["unit_id"] for above in upwards(unit, parents)]
     return pd.DataFrame(pairs, columns=["above_id", "unit_id"], dtype="object")
 
 
@@ -245,8 +246,14 @@ def patients_at_or_below(
     )
 
 
-def _upwards(unit: str, parents: Mapping[str, str]) -> list[str]:
-    """Return the unit and those above it, from below; a ring is gone round once."""
+def upwards(unit: str, parents: Mapping[str, str]) -> list[str]:
+    """Return the unit and those above it, from below; a ring is gone round once.
+
+    Examples
+    --------
+    >>> upwards("ward", {"ward": "clinic", "clinic": "ward"})
+    ['ward', 'clinic']
+    """
     chain = [unit]
     while chain[-1] in parents and parents[chain[-1]] not in chain:
         chain.append(parents[chain[-1]])

@@ -5,7 +5,7 @@ What the ties of each network are is said in ``docs/definitions.md#networks``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import scipy.sparse
 
-from pathgraph.analysis.organisation import parents_of, successors_of
+from pathgraph.analysis.organisation import parents_of, successors_of, upwards
 
 __all__ = ["DEPTHS", "directed_ties", "shared_ties", "shown_units", "with_ends"]
 
@@ -61,7 +61,11 @@ def shown_units(units: pd.DataFrame, depth: str) -> dict[str, str]:
     parents = parents_of(units)
     is_great = units["kind"].isin(_KINDS[_KINDS.index(depth) :])
     great = set(units.loc[is_great, "unit_id"])
-    return {unit: _climb(successors.get(unit, unit), parents, great) for unit in units["unit_id"]}
+    chains = {unit: upwards(successors.get(unit, unit), parents) for unit in units["unit_id"]}
+    return {
+        unit: next((above for above in chain if above in great), chain[-1])
+        for unit, chain in chains.items()
+    }
 
 
 def directed_ties(
@@ -193,12 +197,6 @@ def with_ends(
         for name in ("name", "kind", "level"):
             columns[f"{end}_{name}"] = known[name].astype(object).to_numpy()
     return ties.assign(**columns)
-
-
-def _climb(unit: str, parents: Mapping[str, str], great: Collection[str]) -> str:
-    while unit not in great and unit in parents:
-        unit = parents[unit]
-    return unit
 
 
 def _numbered(ids: pa.ChunkedArray) -> _Codes:
