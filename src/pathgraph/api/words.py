@@ -251,8 +251,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "catchment": "Catchment",
         "hospital_area": "Same hospital area",
         "quiet": "Quiet",
-        "above": "Above expected",
-        "below": "Below expected",
         "usual": "As usual",
         "same_place": "Within the municipality",
         "no_distance": "Distance not known",
@@ -309,6 +307,8 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "shared_patients": "Shared patients",
             "unit_transfers": "From contact to next contact",
         },
+        # Of flows; elsewhere the limits of a chart are meant.
+        "status": {"above": "Above expected", "below": "Below expected"},
         "role": {"gp": "GP", "ward": "Ward of the current stay"},
         "basis": {"given": "Given by the source", "assumed": "Assumed from the dates seen"},
         "property_type": {
