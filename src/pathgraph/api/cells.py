@@ -18,6 +18,8 @@ RATIOS = (
     "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio", "residual",
     "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value",
     "weight", "weight_back", "strength", "strength_in", "strength_out", "adjusted_degree",
+    "care_density", "fragmented_care_density", "upc", "coc", "coc_low", "coc_high",
+    "coc_given_upc", "secon", "hhi", "mmci", "fragmentation",
     "closeness", "betweenness", "pagerank", "clustering", "reciprocity",
 )  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""

@@ -318,6 +318,19 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "strength_out": "Weight out",
         "weight": "Weight",
         "weight_back": "Weight back",
+        "care_density": "Care density",
+        "coc": "COC index",
+        "coc_given_upc": "COC given UPC",
+        "coc_high": "COC, greatest",
+        "coc_low": "COC, least",
+        "fragmentation": "Fragmentation index",
+        "fragmented_care_density": "Fragmented care density",
+        "hhi": "Concentration",
+        "mmci": "MMCI index",
+        "n_most_visited": "Visits to most visited",
+        "n_providers": "Providers",
+        "secon": "SECON index",
+        "upc": "UPC index",
     }
 )
 """Heading of a column by its name."""
@@ -440,6 +453,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "weight_referred": "Weight of referrals",
         "weight_met": "Weight of meetings",
         "weight_coordinated": "Weight of coordinators",
+        "min_providers": "Providers, at least",
+        "not_visits": "No visits are",
+        "weight_across": "Weight across levels",
+        "weight_within": "Weight within a level",
     }
 )
 """Label of a parameter by its name."""

@@ -385,7 +385,7 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Words that a code has in one column alone."""
 
-_SAME_CODES = MappingProxyType({"kinds": "kind", "municipal_kinds": "kind"})
+_SAME_CODES = MappingProxyType({"kinds": "kind", "municipal_kinds": "kind", "not_visits": "kind"})
 
 TABLES: Mapping[str, str] = MappingProxyType(
     {

@@ -1,0 +1,36 @@
+"""How well the providers of each patient know each other through the patients they share."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pyarrow as pa
+
+from pathgraph.analysis.care_density import care_density, fragmented_care_density
+from pathgraph.queries.network_nodes import asked_units
+from pathgraph.queries.run import Context
+
+__all__ = ["fold"]
+
+
+def fold(table: pa.Table, context: Context) -> pd.DataFrame:
+    """Return one row a patient; ``table`` has who came to which unit."""
+    units = asked_units(context, context.parameters["levels"], context.text("depth"))
+    visits = pd.DataFrame(
+        {
+            "patient_id": table.column("patient_id").to_pandas().astype(object),
+            "provider": table.column("unit_id").to_pandas().astype(object).map(units.shown),
+        }
+    )
+    levels = units.nodes["level"].to_dict()
+    within, across = context.number("weight_within"), context.number("weight_across")
+    weights = {
+        (one, other): within if one == other else across
+        for one, other in itertools.combinations_with_replacement(sorted(set(levels.values())), 2)
+    }
+    found = care_density(visits)
+    fragmented = fragmented_care_density(visits, levels, weights)
+    found["fragmented_care_density"] = fragmented["fragmented_care_density"]
+    found = found[found["n_providers"] >= context.whole("min_providers")]
+    return found.rename_axis("patient_id").reset_index().astype({"patient_id": object})
