@@ -296,6 +296,7 @@ _PLACES = {
 
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "status": {"above": "Above expected", "below": "Below expected"},
         "network": {
             "combined_network": "Combined network",
             "coordinator_ties": "From coordinator to place of treatment",

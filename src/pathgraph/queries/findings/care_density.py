@@ -23,7 +23,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
             "provider": table.column("unit_id").to_pandas().astype(object).map(units.shown),
         }
     )
-    levels = units.nodes["level"].to_dict()
+    levels = {str(unit): str(level) for unit, level in units.nodes["level"].items()}
     within, across = context.number("weight_within"), context.number("weight_across")
     weights = {
         (one, other): within if one == other else across
