@@ -22,7 +22,7 @@
 // returns from_name: text: its name
 // returns to_id: id: municipality or unit that they come to
 // returns to_name: text: its name
-// returns status: text, of n_patients: above or below (what is expected), usual, or why nothing is expected: same_place, no_distance or
+// returns status: text, of n_patients: above_expected, below_expected, usual, or why nothing is expected: same_place, no_distance or
 //   no_flow_there
 // returns n_patients: persons, of from_patients|to_patients: inhabitants with a contact there
 // returns expected: share, of n_patients: patients expected

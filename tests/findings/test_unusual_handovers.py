@@ -124,7 +124,7 @@ def test_expected_numbers_are_the_likeliest(drawn_engine: Engine) -> None:
 def test_the_odd_flow_is_named_and_the_model_is_said(drawn_engine: Engine) -> None:
     result = ask(drawn_engine, "unusual_handovers")
     (row,) = rows_of(result)
-    assert (row["from_id"], row["to_id"], row["status"]) == (*ODD, "above")
+    assert (row["from_id"], row["to_id"], row["status"]) == (*ODD, "above_expected")
     assert row["adjusted_p_value"] <= 0.05
     said = " ".join(result.manifest["notes"])
     assert "population is not known: 1." in said
@@ -138,7 +138,7 @@ def test_flows_to_places_and_within_them(drawn_engine: Engine) -> None:
     assert {(row["from_id"], row["to_id"]): row["n_patients"] for row in rows} == {
         (code, stands): seen[code, unit] for code in PLACES for unit, stands in HOSPITALS.items()
     }
-    assert {row["status"] for row in rows} <= {"usual", "above", "below"}
+    assert {row["status"] for row in rows} <= {"usual", "above_expected", "below_expected"}
     chosen = ask(drawn_engine, "unusual_handovers", municipalities=("5001", "5003"), show="all")
     assert {(row["from_id"], row["to_id"]) for row in rows_of(chosen)} == {
         ("5001", "south"), ("5003", "south"),

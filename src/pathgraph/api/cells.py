@@ -21,6 +21,8 @@ RATIOS = (
     "care_density", "fragmented_care_density", "upc", "coc", "coc_low", "coc_high",
     "coc_given_upc", "secon", "hhi", "mmci", "fragmentation",
     "closeness", "betweenness", "pagerank", "clustering", "reciprocity",
+    "ratio", "residual",
+    "difference", "difference_low", "difference_high",
 )  # fmt: skip
 """Columns of kind share that are no part of a whole: they may be above 1, and read as numbers."""
 

@@ -51,7 +51,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     _say_the_model(context, fit)
     found = _with_status(fit, context.number("fdr"))
     if context.text("show") == "unusual":
-        found = found[found["status"].isin(("above", "below"))]
+        found = found[found["status"].isin(("above_expected", "below_expected"))]
     in_all = flows.drop_duplicates("from_id").set_index("from_id")["from_patients"]
     return found.assign(
         from_name=found["from_id"].map(origins.set_index("id")["name"]).astype("object"),
@@ -98,7 +98,7 @@ def _with_status(fit: GravityFit, level: float) -> pd.DataFrame:
     is_named = (pairs["p_adjusted"] <= level).to_numpy(dtype=bool)
     is_fitted = pairs["status"].eq("fitted").to_numpy(dtype=bool)
     status = np.select(
-        [is_named, is_fitted], [pairs["direction"], "usual"], default=pairs["status"]
+        [is_named, is_fitted], [pairs["direction"] + "_expected", "usual"], default=pairs["status"]
     )
     return pairs.assign(status=status, adjusted_p_value=pairs["p_adjusted"])
 
