@@ -118,8 +118,11 @@ def test_the_same_seed_gives_the_same_rows(region: Region) -> None:
 def test_nothing_is_added_to_lives_written_by_hand(drawn: Drawn) -> None:
     lives, tables = drawn
     by_hand = set(lives.patient_ids(np.flatnonzero(lives.is_drawn)).to_pylist())
-    for name in ("needs", "plans", "referrals"):
+    for name in ("needs", "plans"):
         assert not by_hand & set(tables[name]["patient_id"].to_pylist()), name
+    own = [one for one in tables["referrals"]["patient_id"].to_pylist() if one in by_hand]
+    written = np.array([one.patient for one in lives.drawn_referrals])
+    assert sorted(own) == sorted(lives.patient_ids(written).to_pylist())
     roles = tables["roles"].to_pandas()
     assert set(roles.loc[roles["patient_id"].isin(by_hand), "role"]) <= {"contact_physician"}
 

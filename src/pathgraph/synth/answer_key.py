@@ -120,10 +120,14 @@ def _beside(near: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         return near
     columns = list(found.columns)
     near = near.astype("object").reindex(columns=[*columns, "near_miss"], fill_value="").fillna("")
-    filled = [name for name in columns if near[name].ne("").all()]
-    planted = pd.MultiIndex.from_frame(found[filled].astype(str))
-    nearly = pd.MultiIndex.from_frame(near[filled].astype(str))
-    return near[~nearly.isin(planted)]
+    is_filled = near[columns].astype(bool)
+    kept = []
+    for row, rows in near.groupby(is_filled.astype(int).astype(str).agg("".join, axis=1)):
+        filled = [name for name, flag in zip(columns, str(row), strict=True) if flag == "1"]
+        planted = pd.MultiIndex.from_frame(found[filled].astype(str))
+        nearly = pd.MultiIndex.from_frame(rows[filled].astype(str))
+        kept.append(rows[~nearly.isin(planted)])
+    return pd.concat(kept).sort_index()
 
 
 def _settle_contact_physicians(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -160,6 +164,28 @@ def _settle_near_adults(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({"patient_id": patients})
 
 
+_SENDERS = {
+    "n_by_clinic": ("own_clinic",),
+    "n_asked_by_team": ("asked_by_team",),
+    "n_by_others": ("other_clinic", "gp", "municipal_service", "patient", "relative", "other"),
+    "n_sender_unknown": ("not_recorded",),
+}
+
+
+def _settle_gaps(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count by clinic those of the eligible patients who count, and who referred them."""
+    eligible = found["_referral_gaps"]
+    counted = eligible[eligible["is_counted"]]
+    flags = {
+        "n_eligible": counted["is_counted"],
+        "n_referred": counted["sender"] != "",
+        **{name: counted["sender"].isin(kinds) for name, kinds in _SENDERS.items()},
+        "n_competing": counted["is_competing"],
+    }
+    sums = pd.DataFrame(flags).groupby(counted["clinic"]).sum()
+    return sums.rename_axis("by_value").reset_index()
+
+
 _SETTLED: dict[str, tuple[str, Callable[[dict[str, pd.DataFrame]], pd.DataFrame]]] = {
     "missing_contact_physician": ("missing_contact_physician", _settle_contact_physicians),
     "late_notice_to_municipality": (
@@ -170,6 +196,7 @@ _SETTLED: dict[str, tuple[str, Callable[[dict[str, pd.DataFrame]], pd.DataFrame]
         "ready_for_discharge_days",
         lambda found: _summed(found["ready_for_discharge_days"]),
     ),
+    "referral_gaps": ("_referral_gaps", _settle_gaps),
     "child_to_adult": ("_contacts_of_units", _settle_near_adults),
 }
 """By finding: the registered table that it is made of, and how blocks are put together."""

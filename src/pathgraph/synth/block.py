@@ -43,7 +43,6 @@ __all__ = ["BLOCK", "draw_lives"]
 BLOCK = 50_000
 """Patients a block; contacts are numbered within it, so another size would give other ids."""
 
-_DRAWN_BIRTH_YEAR = 1950
 _LAST_MILLENNIUM = "2000-01-01"
 # GP contacts without the patient, which a hospital stay does not stop.
 _WITHOUT_PATIENT = ("simple_contact", "administrative", "collaboration")
@@ -113,17 +112,21 @@ def _begin(region: Region, seed: int, first: int, n: int, period: Period) -> _Bl
     if not is_drawn.any():
         return _Block(region, seed, first, people, is_drawn, None, period)
     tromso = int(region.units.municipality[region.unit("gp-5501-1")])
+    drawn = write_drawn_lives(region, period)
+    # Whose life is written by hand lives in Tromsø, or outside the trust's municipalities.
+    municipality, birth_year = people.municipality.copy(), people.birth_year.copy()
+    municipality[is_drawn] = np.where(drawn.is_elsewhere, region.municipalities.n_trust, tromso)
+    birth_year[is_drawn] = drawn.birth_year
     people = replace(
         people,
-        birth_year=np.where(is_drawn, _DRAWN_BIRTH_YEAR, people.birth_year),
-        municipality=np.where(is_drawn, tromso, people.municipality),
+        birth_year=birth_year,
+        municipality=municipality,
         moved_day=np.where(is_drawn, NEVER, people.moved_day),
         moved_to=np.where(is_drawn, NEVER, people.moved_to),
         gp_unit=np.where(is_drawn, region.unit("gp-5501-1"), people.gp_unit),
         conditions=people.conditions & ~is_drawn[:, None],
         due_to_die_s=np.where(is_drawn, period.end_s * 2, people.due_to_die_s),
     )
-    drawn = write_drawn_lives(region, period)
     return _Block(region, seed, first, people, is_drawn, drawn, period)
 
 
@@ -282,6 +285,8 @@ def _lives(
             is_planned_outpatient=planned[special],
         ),
         truths=Truths(),
+        drawn_referrals=() if block.drawn is None else block.drawn.referrals,
+        near_referrals=() if block.drawn is None else block.drawn.near_referrals,
     )
 
 

@@ -58,7 +58,7 @@ def tally(
     _count_doors(counts, lives, period)
     _count_readmissions(counts, lives, tables, period)
     _count_waits(counts, lives, tables, period)
-    _count_referrals(counts, region, tables, period)
+    _count_referrals(counts, region, lives, tables, period)
     return counts
 
 
@@ -139,8 +139,14 @@ def _count_waits(
 
 
 def _count_referrals(
-    counts: Counter[str], region: Region, tables: Mapping[str, pa.Table], period: Period
+    counts: Counter[str],
+    region: Region,
+    lives: Lives,
+    tables: Mapping[str, pa.Table],
+    period: Period,
 ) -> None:
+    """Count referrals to teams in the last year, except those of the lives written by hand."""
+    by_hand = lives.patient_ids(np.flatnonzero(lives.is_drawn))
     teams = region.unit_ids(region.units_of(kind="team"))
     referrals = tables["referrals"]
     sent = referrals["sent_at"].cast(pa.int64())
@@ -148,6 +154,7 @@ def _count_referrals(
     fits = pc.and_(
         pc.is_in(referrals["to_unit_id"], value_set=teams), pc.greater_equal(sent, year_ago)
     )
+    fits = pc.and_(fits, pc.invert(pc.is_in(referrals["patient_id"], value_set=by_hand)))
     referrals = referrals.filter(fits)
     counts["team referrals"] += referrals.num_rows
     senders = referrals["from_unit_id"].combine_chunks()

@@ -34,7 +34,8 @@ from pathgraph.synth.period import Period
 from pathgraph.synth.plan_tables import plan_ids, plan_tables
 from pathgraph.synth.plan_truths import register_plans, share_a_plan
 from pathgraph.synth.plans import Plans, draw_owners, draw_plans, join_plans, pick_by_weight
-from pathgraph.synth.referrals import draw_referrals, referral_table
+from pathgraph.synth.referral_truths import register_referrals
+from pathgraph.synth.referrals import draw_outcomes, draw_referrals, referral_table
 from pathgraph.synth.region import Region
 from pathgraph.synth.region_tables import region_tables
 from pathgraph.synth.role_rows import Roles, role_table
@@ -74,13 +75,15 @@ def draw_coordination(
 
 def _between_levels(region: Region, lives: Lives, seed: int, period: Period) -> dict[str, pa.Table]:
     referrals = draw_referrals(region, lives, seed, period)
+    outcomes = draw_outcomes(referrals, lives, seed, period)
+    register_referrals(region, lives, referrals, outcomes, period)
     register_near_adults(region, lives, referrals, period)
     waits = draw_waits(lives, seed, period)
     register_waits(waits, region, lives)
     notices = draw_notices(lives, waits, seed, period)
     register_notices(notices, region, lives)
     return {
-        "referrals": referral_table(referrals, region, lives, seed, period),
+        "referrals": referral_table(referrals, outcomes, region, lives, seed),
         "ready_periods": wait_table(waits, region, lives, seed),
         "notices": notice_table(notices, region, lives),
     }

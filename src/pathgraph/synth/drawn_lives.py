@@ -7,13 +7,15 @@ script says, nothing ever happens to them. The near misses are those of pathgrap
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from pathgraph.synth.admissions import MAX_WARDS, Admissions
 from pathgraph.synth.contacts import KINDS, Contacts, join_contacts, make_contacts
+from pathgraph.synth.drawn_referrals import REFERRAL_SCRIPTS
 from pathgraph.synth.lives import NEVER
+from pathgraph.synth.pen import DrawnReferral, NearReferral, Pen
 from pathgraph.synth.period import Period
 from pathgraph.synth.reasons import reason_place
 from pathgraph.synth.region import Region
@@ -22,6 +24,7 @@ from pathgraph.synth.services import ServicePeriods
 __all__ = ["NEAR_COLUMNS", "N_DRAWN", "REPEATS", "DrawnLives", "write_drawn_lives"]
 
 REPEATS = 5
+_BIRTH_YEAR = 1950
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STAY = 2 * _DAY
 # 30 April 2025, a Wednesday.
@@ -47,6 +50,8 @@ class DrawnLives:
     near
         Finding, word, patient, and places in ``admissions`` or ``services`` (as a pair of the
         name and the place) whose contacts identify the near miss.
+    is_elsewhere
+        Who lives outside the trust's municipalities.
     """
 
     admissions: Admissions
@@ -54,64 +59,17 @@ class DrawnLives:
     services: ServicePeriods
     death_s: np.ndarray
     near: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...]
+    birth_year: np.ndarray
+    is_elsewhere: np.ndarray
+    referrals: tuple[DrawnReferral, ...]
+    near_referrals: tuple[NearReferral, ...]
 
 
-@dataclass(slots=True)
-class _Pen:
-    """Writes one life after another."""
-
-    region: Region
-    period: Period
-    patient: int = 0
-    base_s: int = 0
-    admissions: list[tuple[int, int, int, int, int, int, bool]] = field(default_factory=list)
-    visits: list[tuple[int, str, str, int]] = field(default_factory=list)
-    services: list[tuple[int, str, int, int]] = field(default_factory=list)
-    deaths: dict[int, int] = field(default_factory=dict)
-    near: list[tuple[str, str, int, tuple[tuple[str, int], ...]]] = field(default_factory=list)
-
-    def stay(
-        self,
-        start_s: int,
-        length_s: int = _STAY,
-        *,
-        urgency: int = 1,
-        to: int = 1,
-        dead: bool = False,
-    ) -> int:
-        """Write an admission; return when it ends."""
-        is_sent_back = urgency == 5
-        origin = 3 if is_sent_back else 1
-        end_s = start_s + length_s
-        self.admissions.append((self.patient, start_s, end_s, urgency, origin, to, dead))
-        if dead:
-            self.deaths[self.patient] = end_s
-        return end_s
-
-    def visit(self, start_s: int, kind: str, unit: str) -> None:
-        """Write a contact of a quarter of an hour."""
-        self.visits.append((self.patient, kind, unit, start_s))
-
-    def place(self, start_s: int, end_s: int) -> None:
-        """Write a time in a short-term place."""
-        self.services.append((self.patient, "20", start_s, end_s))
-
-    def nearly(self, finding: str, word: str, *, back: tuple[int, ...] = ()) -> None:
-        """Say that the life is a near miss; ``back`` counts admissions from the last one."""
-        places = tuple(("admission", len(self.admissions) - n) for n in back)
-        self.near.append((finding, word, self.patient, places))
-
-    @property
-    def practice(self) -> str:
-        """The GP practice of all who are drawn."""
-        return "gp-5501-1"
-
-
-_Script = Callable[[_Pen], None]
+_Script = Callable[[Pen], None]
 
 
 def _return_after(gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         end = pen.stay(pen.base_s)
         pen.visit(end + 2 * _HOUR, "consultation", pen.practice)
         back = pen.stay(end + gap_s, urgency=urgency)
@@ -122,7 +80,7 @@ def _return_after(gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
     return write
 
 
-def _clock_change(pen: _Pen) -> None:
+def _clock_change(pen: Pen) -> None:
     # The night to 30 March 2025 has an hour less: nine hours on the clock, eight less a minute.
     evening = int(pen.period.instants(np.array([20_176]), 22 * 60)[0])
     pen.stay(evening - _STAY)
@@ -131,7 +89,7 @@ def _clock_change(pen: _Pen) -> None:
 
 
 def _door(last_gap_s: int, *, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         first = pen.base_s - 366 * _DAY
         pen.stay(first)
         pen.stay(first + 100 * _DAY)
@@ -142,21 +100,21 @@ def _door(last_gap_s: int, *, word: str = "") -> _Script:
     return write
 
 
-def _merged_door(pen: _Pen) -> None:
+def _merged_door(pen: Pen) -> None:
     end = pen.stay(pen.base_s - 80 * _DAY)
     pen.stay(end + 3 * _HOUR)
     pen.stay(pen.base_s)
     pen.nearly("revolving_door", "two_of_three_admissions_are_one_stay")
 
 
-def _door_over_new_year(pen: _Pen) -> None:
+def _door_over_new_year(pen: Pen) -> None:
     first = int(pen.period.instants(np.array([pen.period.last_day - 365 - 40]), 600)[0])
     for days in (0, 30, 80):
         pen.stay(first + days * _DAY)
 
 
 def _bounce(back_gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         end = pen.stay(pen.base_s, to=11)
         left = end + 12 * _DAY
         pen.place(end + 2 * _HOUR, left)
@@ -169,7 +127,7 @@ def _bounce(back_gap_s: int, *, urgency: int = 1, word: str = "") -> _Script:
 
 
 def _after_discharge(gap_s: int, kind: str, unit: str = "gp-5501-1", *, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         end = pen.stay(pen.base_s)
         pen.visit(end + gap_s, kind, unit)
         if word:
@@ -178,32 +136,32 @@ def _after_discharge(gap_s: int, kind: str, unit: str = "gp-5501-1", *, word: st
     return write
 
 
-def _died_at_home(pen: _Pen) -> None:
+def _died_at_home(pen: Pen) -> None:
     end = pen.stay(pen.base_s)
     pen.deaths[pen.patient] = end + 5 * _DAY
     pen.nearly("no_follow_up_after_discharge", "died_before_any_contact", back=(1,))
 
 
-def _acute_return(pen: _Pen) -> None:
+def _acute_return(pen: Pen) -> None:
     end = pen.stay(pen.base_s)
     pen.stay(end + 6 * _DAY, to=11)
     pen.nearly("no_follow_up_after_discharge", "acute_return_before_any_contact", back=(2,))
 
 
-def _to_institution(pen: _Pen) -> None:
+def _to_institution(pen: Pen) -> None:
     end = pen.stay(pen.base_s, to=11)
     pen.visit(end + 40 * _DAY, "consultation", pen.practice)
     pen.nearly("no_follow_up_after_discharge", "discharged_to_an_institution", back=(1,))
 
 
-def _not_covered(pen: _Pen) -> None:
+def _not_covered(pen: Pen) -> None:
     week = (pen.base_s // (7 * _DAY)) % 5
     pen.stay(pen.period.end_s - (5 + week) * _DAY - 10 * _HOUR)
     pen.nearly("no_follow_up_after_discharge", "window_not_covered", back=(1,))
 
 
 def _long_stay(length_s: int, *, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         end = pen.stay(pen.base_s, length_s)
         pen.visit(end + _DAY, "consultation", pen.practice)
         if word:
@@ -212,7 +170,7 @@ def _long_stay(length_s: int, *, word: str = "") -> _Script:
     return write
 
 
-def _over_a_public_holiday(pen: _Pen) -> None:
+def _over_a_public_holiday(pen: Pen) -> None:
     # A contact physician is named on 2 May, the first working day (synth/contact_physicians).
     start = int(pen.period.instants(np.array([_HOLIDAY_EVE]), 10 * 60)[0])
     end = pen.stay(start, 6 * _DAY)
@@ -220,7 +178,7 @@ def _over_a_public_holiday(pen: _Pen) -> None:
 
 
 def _casualty(last_gap_s: int, *, admitted: bool = False, word: str = "") -> _Script:
-    def write(pen: _Pen) -> None:
+    def write(pen: Pen) -> None:
         for gap_s in (0, 10 * _DAY, last_gap_s):
             pen.visit(pen.base_s + gap_s, "emergency_visit", "casualty-5501")
         if admitted:
@@ -232,7 +190,7 @@ def _casualty(last_gap_s: int, *, admitted: bool = False, word: str = "") -> _Sc
     return write
 
 
-def _died_after_door(pen: _Pen) -> None:
+def _died_after_door(pen: Pen) -> None:
     for days in (0, 60, 120):
         end = pen.stay(pen.base_s - 150 * _DAY + days * _DAY)
         pen.visit(end + _DAY, "consultation", pen.practice)
@@ -271,6 +229,7 @@ _SCRIPTS: tuple[_Script, ...] = (
     _casualty(30 * _DAY + _MINUTE, word="30_days_and_a_minute"),
     _casualty(29 * _DAY, admitted=True, word="one_of_three_led_to_admission"),
     _died_after_door,
+    *REFERRAL_SCRIPTS,
 )
 
 N_DRAWN = REPEATS * len(_SCRIPTS) + 1
@@ -279,7 +238,7 @@ N_DRAWN = REPEATS * len(_SCRIPTS) + 1
 
 def write_drawn_lives(region: Region, period: Period) -> DrawnLives:
     """Return what happens to the people with the places 0 to :data:`N_DRAWN` - 1."""
-    pen = _Pen(region, period)
+    pen = Pen(region, period)
     for script in _SCRIPTS:
         for week in range(REPEATS):
             day = np.array([period.last_day - 150 + 7 * week])
@@ -292,7 +251,7 @@ def write_drawn_lives(region: Region, period: Period) -> DrawnLives:
     return _to_arrays(pen)
 
 
-def _to_arrays(pen: _Pen) -> DrawnLives:
+def _to_arrays(pen: Pen) -> DrawnLives:
     deaths = np.full(N_DRAWN, NEVER)
     for patient, moment in pen.deaths.items():
         deaths[patient] = moment
@@ -310,10 +269,14 @@ def _to_arrays(pen: _Pen) -> DrawnLives:
         ),
         death_s=deaths,
         near=tuple(pen.near),
+        birth_year=np.array([pen.birth_years.get(n, _BIRTH_YEAR) for n in range(N_DRAWN)]),
+        is_elsewhere=np.isin(np.arange(N_DRAWN), list(pen.elsewhere)),
+        referrals=tuple(pen.referrals),
+        near_referrals=tuple(pen.near_referrals),
     )
 
 
-def _admissions(pen: _Pen) -> Admissions:
+def _admissions(pen: Pen) -> Admissions:
     columns = [np.array(column) for column in zip(*pen.admissions, strict=True)]
     patient, start, end, urgency, origin, to, dead = columns
     is_open = end >= pen.period.end_s
@@ -341,7 +304,7 @@ def _admissions(pen: _Pen) -> Admissions:
     )
 
 
-def _visits(pen: _Pen) -> Contacts:
+def _visits(pen: Pen) -> Contacts:
     parts = []
     for kind in sorted({visit[1] for visit in pen.visits}):
         rows = [visit for visit in pen.visits if visit[1] == kind]

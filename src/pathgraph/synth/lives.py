@@ -8,9 +8,13 @@ Units and municipalities are places in the region's lists; patients are counted 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from pathgraph.synth.pen import DrawnReferral, NearReferral
 
 __all__ = ["NEVER", "Lives", "Services", "SpecialistDates", "Stays", "Truths"]
 
@@ -134,6 +138,8 @@ class Lives:
         one, on which a contact at the level went on or began.
     truths
         What is to be found; later steps add theirs.
+    drawn_referrals, near_referrals
+        Referrals of the lives written by hand, and what is nearly to be found of them.
     """
 
     first: int
@@ -150,6 +156,8 @@ class Lives:
     services: Services
     specialist: SpecialistDates
     truths: Truths
+    drawn_referrals: tuple[DrawnReferral, ...] = ()
+    near_referrals: tuple[NearReferral, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of patients."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from pathgraph.synth.teams import (
     team_of,
 )
 
-__all__ = ["Referrals", "draw_referrals", "referral_table"]
+__all__ = ["Outcomes", "Referrals", "draw_outcomes", "draw_referrals", "referral_table"]
 
 # 870 referrals in 2022 (anchors/psht_totals.csv) among the 194,580 inhabitants of the region.
 _A_PERSON_AND_YEAR = 870 / 194_580
@@ -51,6 +51,8 @@ class Referrals:
         First meeting where the lives say so; ``NEVER`` where it is still to be drawn.
     is_refused
         The outcome cannot be acceptance: no contacts followed.
+    drawn
+        Place among the referrals written by hand, NEVER for the others.
     """
 
     number: np.ndarray
@@ -61,6 +63,7 @@ class Referrals:
     sent_s: np.ndarray
     meeting_s: np.ndarray
     is_refused: np.ndarray
+    drawn: np.ndarray
 
     @staticmethod
     def together(parts: list[Referrals]) -> Referrals:
@@ -68,6 +71,18 @@ class Referrals:
         columns = [np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Referrals)]
         order = np.lexsort((columns[0], columns[5], columns[1]))
         return Referrals(*(column[order] for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What came of referrals; instants in s, ``NEVER`` for what did not happen, "" for no code."""
+
+    ids: list[str]
+    assessed_s: np.ndarray
+    outcome: np.ndarray
+    initiator: np.ndarray
+    first_meeting_s: np.ndarray
+    closed_s: np.ndarray
 
 
 def draw_referrals(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
@@ -79,6 +94,7 @@ def draw_referrals(region: Region, lives: Lives, seed: int, period: Period) -> R
             _of_others(region, lives, seed, period),
             _to_adult_units(region, lives, seed, period),
             _of_gps(region, lives, seed, period),
+            _by_hand(region, lives),
         ]
     )
 
@@ -125,7 +141,26 @@ def _referrals(
     if meeting_s is None:
         meeting_s = np.full(len(number), NEVER)
     refused = np.full(len(number), is_refused)
-    return Referrals(number, patient, from_unit, to_unit, referrer, sent_s, meeting_s, refused)
+    drawn = np.full(len(number), NEVER)
+    return Referrals(
+        number, patient, from_unit, to_unit, referrer, sent_s, meeting_s, refused, drawn
+    )
+
+
+def _by_hand(region: Region, lives: Lives) -> Referrals:
+    """Referrals of the lives written by hand, to the team of Tromsø."""
+    own = lives.drawn_referrals
+    units = [region.unit(one.from_unit) if one.from_unit else NEVER for one in own]
+    place = np.arange(len(own))
+    referrals = _referrals(
+        number=800_000 + place,
+        patient=np.array([one.patient for one in own], dtype=np.int64),
+        from_unit=np.array(units, dtype=np.int64),
+        to_unit=np.full(len(own), region.unit("psht-tromso")),
+        referrer=np.array([one.referrer for one in own], dtype=object),
+        sent_s=np.array([one.sent_s for one in own], dtype=np.int64),
+    )
+    return replace(referrals, drawn=place)
 
 
 def _refused(region: Region, lives: Lives, seed: int, period: Period) -> Referrals:
@@ -244,10 +279,8 @@ def _of_gps(region: Region, lives: Lives, seed: int, period: Period) -> Referral
     )
 
 
-def referral_table(
-    referrals: Referrals, region: Region, lives: Lives, seed: int, period: Period
-) -> pa.Table:
-    """Return the rows of ``referrals``; what had not happened by the last day is left empty."""
+def draw_outcomes(referrals: Referrals, lives: Lives, seed: int, period: Period) -> Outcomes:
+    """Draw what came of the referrals; what had not happened by the last day is left empty."""
     ids = lives.first * 1000 + referrals.number
     outcome = pick_by_weight(uniform(seed, "referral outcome", ids), _OUTCOME_WEIGHTS)
     is_met = referrals.meeting_s != NEVER
@@ -264,25 +297,44 @@ def referral_table(
     initiator = np.array(["referrer", "team", "shared"], dtype=object)[
         pick_by_weight(uniform(seed, "initiator", ids), (70, 20, 10))
     ]
+    outcomes = Outcomes(
+        ids=_referral_ids(ids),
+        assessed_s=assessed,
+        outcome=np.where(assessed == NEVER, "", np.array(_OUTCOMES, dtype=object)[outcome]),
+        initiator=initiator,
+        first_meeting_s=np.where(is_accepted & (meeting < until), meeting, NEVER),
+        closed_s=np.where(is_accepted & (closed < until), closed, NEVER),
+    )
+    for row in np.flatnonzero(referrals.drawn != NEVER).tolist():
+        written = lives.drawn_referrals[referrals.drawn[row]]
+        outcomes.assessed_s[row], outcomes.closed_s[row] = written.assessed_s, written.closed_s
+        outcomes.outcome[row], outcomes.initiator[row] = written.outcome, written.initiator
+        outcomes.first_meeting_s[row] = NEVER
+    return outcomes
+
+
+def referral_table(
+    referrals: Referrals, outcomes: Outcomes, region: Region, lives: Lives, seed: int
+) -> pa.Table:
+    """Return the rows of ``referrals`` and what came of them."""
+    ids = lives.first * 1000 + referrals.number
     reason = pick_by_weight(uniform(seed, "referral reason", ids), (30, 25, 20, 10, 15))
     return canonical_rows(
         "referrals",
         len(ids),
         {
-            "referral_id": _referral_ids(ids),
+            "referral_id": outcomes.ids,
             "patient_id": lives.patient_ids(referrals.patient),
             "from_unit_id": region.unit_ids(referrals.from_unit),
             "to_unit_id": region.unit_ids(referrals.to_unit),
             "referrer_type": _or_null(referrals.referrer),
-            "initiator": _or_null(initiator),
+            "initiator": _or_null(outcomes.initiator),
             "sent_at": referrals.sent_s,
-            "assessed_at": assessed,
-            "outcome": _or_null(
-                np.where(assessed == NEVER, "", np.array(_OUTCOMES, dtype=object)[outcome])
-            ),
+            "assessed_at": outcomes.assessed_s,
+            "outcome": _or_null(outcomes.outcome),
             "reason": _or_null(np.array(_REASONS, dtype=object)[reason]),
-            "first_meeting_at": np.where(is_accepted & (meeting < until), meeting, NEVER),
-            "closed_at": np.where(is_accepted & (closed < until), closed, NEVER),
+            "first_meeting_at": outcomes.first_meeting_s,
+            "closed_at": outcomes.closed_s,
         },
     )
 
