@@ -304,6 +304,7 @@ _PLACES = {
 
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        # Of flows; elsewhere the limits of a chart are meant.
         "status": {"above": "Above expected", "below": "Below expected"},
         "network": {
             "combined_network": "Combined network",
@@ -316,8 +317,6 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "shared_patients": "Shared patients",
             "unit_transfers": "From contact to next contact",
         },
-        # Of flows; elsewhere the limits of a chart are meant.
-        "status": {"above": "Above expected", "below": "Below expected"},
         "role": {"gp": "GP", "ward": "Ward of the current stay"},
         "basis": {"given": "Given by the source", "assumed": "Assumed from the dates seen"},
         "property_type": {
