@@ -39,6 +39,8 @@ KINDS = [
     "/patients/*",
     "/municipalities",
     "/municipalities/*",
+    "/reports/municipalities",
+    "/reports/municipalities/*",
     "/units",
     "/units/*",
     "/quality",

@@ -20,6 +20,7 @@ from pathgraph.api.routes import (
     places,
     preferences,
     quality,
+    reports,
     static,
     status,
 )
@@ -40,6 +41,7 @@ _ROUTES = (
     patients,
     places,
     quality,
+    reports,
     documents,
 )
 

@@ -37,6 +37,7 @@ __all__ = [
     "last_day",
     "page",
     "rendered",
+    "rendered_alone",
     "theme_for",
 ]
 
@@ -58,6 +59,8 @@ _ADDRESSES: Mapping[str, str] = {
     "unit": "/units/{id}",
     "referral_report": "/reports/referrals/{id}",
     "quality": "/quality",
+    "reports": "/reports/municipalities",
+    "report": "/reports/municipalities/{id}",
     "model": "/model",
     "glossary": "/glossary",
     "definitions": "/definitions",
@@ -92,6 +95,13 @@ def rendered(request: Request, template: str, **context: Any) -> str:
         .get_template(template)
         .render(**_known(request, language), **context)
     )
+    return made
+
+
+def rendered_alone(language: Language, template: str, **context: Any) -> str:
+    """Return the text of a template that knows nothing of a server or a request."""
+    known = {"lang": language.code, "language": language, "version": VERSION}
+    made: str = _environment(language.code).get_template(template).render(**known, **context)
     return made
 
 

@@ -325,6 +325,19 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "number": "Number",
             "boolean": "Yes or no",
         },
+        "tie_change": {
+            "new": "New",
+            "gone": "Gone",
+            "stronger": "Stronger",
+            "weaker": "Weaker",
+            "alike": "About the same",
+            "hidden": "Not shown",
+        },
+        "point_status": {
+            "held": "In place",
+            "ended": "Ended",
+            "missing": "Missing",
+        },
         "standing": {
             "lowest_quarter": "Lowest quarter",
             "middle_half": "Middle half",

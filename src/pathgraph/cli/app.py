@@ -17,6 +17,7 @@ from pathgraph.cli import (
     generate,
     load,
     looking,
+    report,
     score,
     serve,
     snapshots,
@@ -84,6 +85,7 @@ app.command("findings")(looking.findings_command)
 app.command("quality")(looking.quality_command)
 app.add_typer(snapshots.group, name="snapshots")
 app.add_typer(export.group, name="export")
+app.add_typer(report.group, name="report")
 app.command("model")(looking.model_command)
 app.command("version")(looking.version_command)
 app.command("serve")(serve.serve_command)

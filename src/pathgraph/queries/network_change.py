@@ -1,0 +1,128 @@
+"""What became of the ties of a network from one period to another.
+
+Worked out from the two answers after small numbers were hidden. :mod:`pathgraph.queries.compare`
+would hide the numbers of both days wherever they are close to each other; here the number of the
+later period stays, and a change by few people is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pathgraph.queries.result import Result
+
+__all__ = ["CHANGES", "Asking", "change_of", "covered_from", "is_covered"]
+
+CHANGES = ("new", "gone", "stronger", "weaker", "alike", "hidden")
+"""``alike``: changed by fewer than are shown, or not at all; ``hidden``: a number is not shown."""
+
+_NAMING = [f"{end}_{name}" for end in ("from", "to") for name in ("id", "name", "kind", "level")]
+
+
+class Asking(Protocol):
+    """Whoever answers findings for somebody."""
+
+    def run(
+        self,
+        finding_id: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        as_of: date | str | None = None,
+    ) -> Result:
+        """Answer a finding; see :func:`pathgraph.queries.run.run`."""
+
+
+def change_of(earlier: Result, later: Result) -> pd.DataFrame:
+    """Return one row a tie of either period, in order of ids.
+
+    Parameters
+    ----------
+    earlier, later
+        Answers of one network, with one threshold of small numbers.
+
+    Returns
+    -------
+    Ids, names, kinds and levels of both ends; ``change``, one of :data:`CHANGES`; ``n_patients`` of
+    the later period, null where hidden; ``n_before`` and ``difference``, null where either number
+    is hidden or they differ by fewer people than are shown.
+    """
+    threshold = max(int(later.manifest["suppress_below"]), 1)
+    sides = [_numbers(result) for result in (earlier, later)]
+    names = pd.concat([_named(later), _named(earlier)])
+    names = names[~names.index.duplicated()].sort_index()
+    # Where a period has no such tie nobody was counted; a number that is hidden stays unknown.
+    before, now = (
+        side.reindex(names.index.union(side.index)).loc[names.index].fillna(0) for side in sides
+    )
+    is_hidden = (before < 0) | (now < 0)
+    difference = now - before
+    is_small = difference.abs() < threshold
+    change = np.select(
+        [is_hidden, is_small, before == 0, now == 0, difference > 0],
+        ["hidden", "alike", "new", "gone", "stronger"],
+        "weaker",
+    )
+    is_unsaid = (is_hidden | is_small).to_numpy(dtype=bool)
+    return names.assign(
+        change=change,
+        n_patients=_nullable(now, (now < 0).to_numpy(dtype=bool)),
+        n_before=_nullable(before, is_unsaid),
+        difference=_nullable(difference, is_unsaid),
+    ).reset_index(drop=True)
+
+
+def _numbers(result: Result) -> pd.Series[float]:
+    """Return the numbers of patients by both ends; -1 where hidden."""
+    rows = _known(result)
+    people = rows["n_patients"].to_numpy(dtype=np.float64, na_value=-1)
+    index = pd.MultiIndex.from_arrays([rows["from_id"], rows["to_id"]])
+    return pd.Series(people, index=index)
+
+
+def _named(result: Result) -> pd.DataFrame:
+    rows = _known(result)[_NAMING]
+    return rows.set_index(pd.MultiIndex.from_arrays([rows["from_id"], rows["to_id"]]))
+
+
+def _known(result: Result) -> pd.DataFrame:
+    rows = result.frame
+    return rows[rows["from_id"].notna() & rows["to_id"].notna()]
+
+
+def _nullable(numbers: pd.Series[float], is_null: npt.NDArray[np.bool_]) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(numbers.to_numpy().astype(np.int64), is_null)
+
+
+def covered_from(coverage: Result, levels: tuple[str, ...]) -> date | None:
+    """Return the first day from which every level is covered somewhere; ``None`` if not known.
+
+    Parameters
+    ----------
+    coverage
+        Answer of the finding ``coverage``.
+    """
+    first: dict[str, date] = {}
+    for row in coverage.table.select(["level", "covered_from"]).to_pylist():
+        if row["covered_from"] is not None and row["level"] in levels:
+            day = date.fromisoformat(row["covered_from"])
+            first[row["level"]] = min(day, first.get(row["level"], day))
+    return max(first.values(), default=None)
+
+
+def is_covered(first: date | None, as_of: date, period_days: int) -> bool:
+    """Whether a period of so many days that ends on ``as_of`` lies within what is covered.
+
+    Examples
+    --------
+    >>> is_covered(date(2024, 1, 1), date(2024, 12, 31), 366)
+    True
+    >>> is_covered(date(2024, 1, 2), date(2024, 12, 31), 366)
+    False
+    """
+    return first is not None and as_of - timedelta(days=period_days - 1) >= first
