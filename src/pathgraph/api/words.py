@@ -350,13 +350,6 @@ CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "both": "What leaves and comes to each place",
         },
         "decay": {"power": "Its logarithm", "exponential": "The distance itself"},
-        "network": {
-            "municipality_ties": "Between municipalities",
-            "municipality_units": "From municipality to unit",
-            "unit_transfers": "From contact to next contact",
-            "shared_patients": "Shared patients",
-            "referral_network": "Referrals",
-        },
         "weight": {"times": "Contacts or referrals", "patients": "Patients"},
         "division": {"hospital": "Hospital areas", "dps": "District psychiatric areas"},
         "show": {"quiet": "Quiet ones", "unusual": "Unusual ones"},
