@@ -10,6 +10,8 @@
 // param levels: list, default hospital, one of hospital|psychiatry|emergency|gp|municipal: levels of care whose contacts count
 // param fdr: number, default 0.05, at least 0.0001, at most 0.5: share of false ones expected among the municipalities that go
 //   against the division
+// param true_ratio: number, default 0.25, at least 0, at most 0.99: of the number that go to the own area where as many go to the other;
+//   how likely the test is to notice
 // param resolution: number, default 1, at least 0.05, at most 20: above 1 communities are smaller, below 1 greater
 // param n_seeds: int, default 50, at least 50, at most 500: runs of Louvain, each with another seed
 // param threshold: number, default 0.5, at least 0, at most 1: municipalities that stand together in a smaller share of the runs are not
@@ -31,6 +33,8 @@
 // returns difference_high: share, of n_own|n_other: upper bound
 // returns p_value: share, of n_own|n_other: one-sided p that no other area draws more patients than its own
 // returns adjusted_p_value: share, of n_own|n_other: the same after Benjamini and Hochberg over the municipalities
+// returns observed_to_expected: share, of n_own|n_other: n_own to half of n_own and n_other together
+// returns power: share, of n_own|n_other: chance that the test notices it when n_own is true_ratio times that half
 // returns n_contacts: count, of n_patients: their contacts
 // returns n_inside: persons, of n_patients: inhabitants with any contact in the own area
 // returns n_outside: persons, of n_patients: inhabitants with any contact elsewhere

@@ -33,6 +33,7 @@ FINDINGS = (
     "late_notice_to_municipality",
     "late_referrals",
     "missing_contact_physician",
+    "missing_contact_points",
     "missing_coordinator",
     "missing_individual_plan",
     "never_referred",

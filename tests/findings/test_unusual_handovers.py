@@ -17,13 +17,13 @@ from tests.findings.drawn import Row, ask, rows_of
 
 # A line of places along a meridian, hospitals at three of them.
 PLACES = {
-    f"50{n:02}": {"population": 1_000 * (1 + n % 4), "latitude": 68.0 + 0.4 * n, "longitude": 18.0}
+    f"99{n:02}": {"population": 1_000 * (1 + n % 4), "latitude": 68.0 + 0.4 * n, "longitude": 18.0}
     for n in range(12)
 }
-HOSPITALS = {"north": "5010", "middle": "5005", "south": "5001"}
+HOSPITALS = {"north": "9910", "middle": "9905", "south": "9901"}
 SIZE = {"north": 3.0, "middle": 1.5, "south": 1.0}
-# Five times as many as expected go from 5003 to the hospital farthest away.
-ODD = ("5003", "north")
+# Five times as many as expected go from 9903 to the hospital farthest away.
+ODD = ("9903", "north")
 
 
 def _km(one: str, other: str) -> float:
@@ -53,7 +53,7 @@ def _tables() -> dict[str, list[Row]]:
             {"unit_id": h, "name": h, "kind": "department", "level": "hospital",
              "municipality_code": code} for h, code in HOSPITALS.items()
         ] + [{"unit_id": "doc", "name": "doc", "kind": "gp_practice", "level": "gp",
-              "municipality_code": "5001"}],
+              "municipality_code": "9901"}],
         # Two contacts of every third patient: patients count, not contacts.
         "contacts": [
             {"contact_id": f"{p}{k}", "patient_id": p, "unit_id": hospital,
@@ -64,7 +64,7 @@ def _tables() -> dict[str, list[Row]]:
         "residences": [{"patient_id": p, "municipality_code": code} for p, code, _ in patients],
         "municipalities": [
             {"municipality_code": code, "name": code, **place} for code, place in PLACES.items()
-        ] + [{"municipality_code": "5099", "name": "Unknown", "latitude": 70.0, "longitude": 18.0}],
+        ] + [{"municipality_code": "9999", "name": "Unknown", "latitude": 70.0, "longitude": 18.0}],
     }  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_expected_numbers_are_the_likeliest(drawn_engine: Engine) -> None:
     expected = fitted(seen)
     rows = rows_of(ask(drawn_engine, "unusual_handovers", show="all"))
     found = {(row["from_id"], row["to_id"]): row for row in rows}
-    # Of 5099 the population is not known, so nothing can be expected of it.
+    # Of 9999 the population is not known, so nothing can be expected of it.
     assert set(found) == {(code, unit) for code in PLACES for unit in HOSPITALS}
     for pair, row in found.items():
         assert row["n_patients"] == seen[pair]
@@ -139,9 +139,9 @@ def test_flows_to_places_and_within_them(drawn_engine: Engine) -> None:
         (code, stands): seen[code, unit] for code in PLACES for unit, stands in HOSPITALS.items()
     }
     assert {row["status"] for row in rows} <= {"usual", "above_expected", "below_expected"}
-    chosen = ask(drawn_engine, "unusual_handovers", municipalities=("5001", "5003"), show="all")
+    chosen = ask(drawn_engine, "unusual_handovers", municipalities=("9901", "9903"), show="all")
     assert {(row["from_id"], row["to_id"]) for row in rows_of(chosen)} == {
-        ("5001", "south"), ("5003", "south"),
+        ("9901", "south"), ("9903", "south"),
     }  # fmt: skip
 
 

@@ -61,19 +61,19 @@ def write(folder: Path, truths: list[Truths], region: Region, as_of: str) -> Non
         if source in found:
             found[name] = settle(found)
     found = {name: table for name, table in found.items() if not name.startswith("_")}
-    of_the_region, nearly_of_the_region = _of_the_region(region)
+    of_the_region, nearly_of_the_region = _of_the_region()
     found |= of_the_region
     names = {name for t in truths for name in t.near}
     near = {name: _together([t.near.get(name, []) for t in truths]) for name in sorted(names)}
     near |= nearly_of_the_region
     near = {name: _beside(rows, found.get(name, rows[:0])) for name, rows in near.items()}
     place = folder / "answer_key"
-    later, nearly_later = _later(region)
+    later, nearly_later = _later()
     try:
         for part, tables in (
             (place, found),
             (place / "near_misses", near),
-            (place / "effects", _effects()),
+            (place / "effects", _effects(region)),
             (place / "later", later),
             (place / "later" / "near_misses", nearly_later),
         ):
@@ -202,32 +202,32 @@ _SETTLED: dict[str, tuple[str, Callable[[dict[str, pd.DataFrame]], pd.DataFrame]
 """By finding: the registered table that it is made of, and how blocks are put together."""
 
 
-def _of_the_region(region: Region) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+def _of_the_region() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Return by finding what was planted in the region's own tables, and what is nearly so."""
-    return {}, {}
+    return {
+        "missing_contact_points": pd.DataFrame({"municipality_code": list(NO_CONTACT_POINT)})
+    }, {
+        "missing_contact_points": pd.DataFrame(
+            {"municipality_code": [SOON_NO_CONTACT_POINT], "near_miss": ["ends_tomorrow"]}
+        )
+    }
 
 
-def _later(region: Region) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+def _later() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Return what was planted for findings to come, and what is nearly so."""
-    codes = region.municipalities.code[list(region.against_division)]
     word = {"near_miss": ["ends_tomorrow"]}
     return {
-        "missing_contact_points": pd.DataFrame({"municipality_code": list(NO_CONTACT_POINT)}),
         "handovers_without_agreement": pd.DataFrame(
             list(NO_AGREEMENT), columns=["unit", "other_unit"]
         ),
-        "against_division": pd.DataFrame({"municipality_code": codes}),
     }, {
-        "missing_contact_points": pd.DataFrame(
-            {"municipality_code": [SOON_NO_CONTACT_POINT], **word}
-        ),
         "handovers_without_agreement": pd.DataFrame(
             {"unit": [SOON_NO_AGREEMENT[0]], "other_unit": [SOON_NO_AGREEMENT[1]], **word}
         ),
     }
 
 
-def _effects() -> dict[str, pd.DataFrame]:
+def _effects(region: Region) -> dict[str, pd.DataFrame]:
     """Return by finding what was planted as a difference in size, which chance may hide."""
     return {
         "referral_gaps": pd.DataFrame(
@@ -238,5 +238,13 @@ def _effects() -> dict[str, pd.DataFrame]:
                 "true_ratio": 0.4,
                 "planted_ratio": UNDER_REFERRAL_PER_CENT / 100,
             }
-        )
+        ),
+        "formal_division": pd.DataFrame(
+            {
+                "municipality_code": region.municipalities.code[list(region.against_division)],
+                "true_ratio": 0.25,
+                # Of 100 stays 5 are sent to the formal hospital, 90 to the other; visits go there.
+                "planted_ratio": 0.1,
+            }
+        ),
     }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.communities import community_members
+from pathgraph.analysis.detection_power import binomial_power
 from pathgraph.analysis.division import (
     against_division,
     area_localisation,
@@ -57,6 +60,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         municipality_name=codes.map(named),
         adjusted_p_value=found["p_adjusted"],
         **_inside_and_outside(visits, division, codes),
+        **_power(found, n_areas=len(set(division.values())), context=context),
         **{name: codes.map(members[name]) for name in ("community", "centre_name", "together")},
     )
     return with_texts(rows, _TEXTS)
@@ -76,6 +80,30 @@ def _visits(context: Context, division: Mapping[str, Group]) -> pd.DataFrame:
     frame = frame.rename(columns={"from_id": "municipality_code", "n": "n_contacts"})
     visits_by_area: pd.DataFrame = frame[["patient_id", "municipality_code", "area", "n_contacts"]]
     return visits_by_area
+
+
+def _power(
+    found: pd.DataFrame, *, n_areas: int, context: Context
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return how far the own area falls behind the other, and whether that could be noticed.
+
+    The level is that of a test which passes whatever the others' p values are (Bonferroni), so the
+    chance is in truth at least as great.
+    """
+    is_tested = found["p_value"].notna().to_numpy(dtype=bool)
+    own, other = (found[name].to_numpy(dtype=np.float64) for name in ("n_own", "n_other"))
+    half = np.where(is_tested & (own + other > 0), (own + other) / 2, np.nan)
+    power = np.full(len(found), np.nan)
+    is_asked = ~np.isnan(half)
+    n_tests = max(int(is_asked.sum()) * max(n_areas - 1, 1), 1)
+    power[is_asked] = binomial_power(
+        (own + other)[is_asked],
+        np.full(int(is_asked.sum()), 0.5),
+        true_ratio=context.number("true_ratio"),
+        # The test asks about one side.
+        level=2 * context.number("fdr") / n_tests,
+    )
+    return {"observed_to_expected": own / half, "power": power}
 
 
 def _inside_and_outside(
