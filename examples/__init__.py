@@ -1,0 +1,1 @@
+"""Runnable examples; each is described in ``docs``."""
