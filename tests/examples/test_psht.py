@@ -54,7 +54,9 @@ def test_each_percentage_comes_of_one_count_except_two() -> None:
     sites = forms[forms["site"] != "all"]
     assert len(sites) == 36
     impossible = sites[sites["count"].isna()]
-    assert list(zip(impossible["item"], impossible["site"], impossible["printed"], strict=True)) == [
+    assert list(
+        zip(impossible["item"], impossible["site"], impossible["printed"], strict=True)
+    ) == [
         ("course longer than expected", "Tromsø", 33),
         ("course longer than expected", "Harstad", 21),
     ]
