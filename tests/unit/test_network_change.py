@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from pathgraph.queries.catalogue import find_finding
-from pathgraph.queries.network_change import change_of, is_covered
+from pathgraph.queries.network_change import change_of, changed_ties, is_covered
+from pathgraph.queries.network_pictures import Wish, picture_of
 from pathgraph.queries.result import Result
 
 NETWORK = find_finding("municipality_units")
@@ -30,7 +31,12 @@ def answer(ties: dict[str, int | None]) -> Result:
              "from_patients": pa.int64(), "to_patients": pa.int64()}  # fmt: skip
     schema = pa.schema([(c.name, types.get(c.name, pa.string())) for c in NETWORK.returns])
     mask = np.array([n is None for n in ties.values()])
-    manifest = {"suppress_below": 5, "as_of": "2025-12-31"}
+    manifest = {
+        "suppress_below": 5,
+        "as_of": "2025-12-31",
+        "n_suppressed": int(mask.sum()),
+        "data": {"fingerprint": "sha256:1"},
+    }
     return Result(NETWORK, pa.Table.from_pylist(rows, schema=schema), manifest,
                   {"n_patients": mask} if mask.any() else {})  # fmt: skip
 
@@ -50,6 +56,22 @@ def test_each_sort_of_change() -> None:
     assert set(found.index[found["n_patients"].isna()]) == {"hid", "few"}
     assert found.loc["gone", "n_patients"] == 0
     assert found.loc["gone", "to_name"] == "GONE"
+
+
+def test_a_node_that_is_gone_is_drawn_with_what_changed() -> None:
+    earlier = answer({"gone": 20, "less": 30, "alike": 30, "hid": 9})
+    later = answer({"new": 6, "less": 25, "alike": 31, "hid": None})
+    drawn = changed_ties(earlier, later, change_of(earlier, later))
+    assert dict(
+        zip(
+            drawn.table.column("to_id").to_pylist(),
+            drawn.table.column("n_patients").to_pylist(),
+            strict=True,
+        )
+    ) == {"new": 6, "less": 25, "gone": 20}
+    picture = picture_of(drawn, Wish())
+    assert set(picture.nodes.index) == {"m", "new", "less", "gone"}
+    assert set(picture.nodes.index) <= set(picture.positions)
 
 
 def test_the_same_twice_is_no_change() -> None:

@@ -32,7 +32,7 @@ KINDS = [
     *[f"/networks/{network_id}" for network_id in networks()],
     *[
         f"/networks/municipality_units?view={view}&depth=clinic"
-        for view in ("map", "matrix", "chord", "list")
+        for view in ("map", "matrix", "chord", "list", "change")
     ],
     "/networks/shared_patients?view=matrix",
     "/patients",

@@ -7,17 +7,26 @@ later period stays, and a change by few people is not said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from pathgraph.queries.result import Result
 
-__all__ = ["CHANGES", "Asking", "change_of", "covered_from", "is_covered"]
+__all__ = [
+    "CHANGES",
+    "Asking",
+    "change_of",
+    "changed_ties",
+    "covered_from",
+    "is_covered",
+    "quarters",
+]
 
 CHANGES = ("new", "gone", "stronger", "weaker", "alike", "hidden")
 """``alike``: changed by fewer than are shown, or not at all; ``hidden``: a number is not shown."""
@@ -126,3 +135,52 @@ def is_covered(first: date | None, as_of: date, period_days: int) -> bool:
     False
     """
     return first is not None and as_of - timedelta(days=period_days - 1) >= first
+
+
+def changed_ties(earlier: Result, later: Result, changes: pd.DataFrame) -> Result:
+    """Return the ties that changed: those of the later answer, and of the earlier what is gone.
+
+    Parameters
+    ----------
+    changes
+        What :func:`change_of` says of the two.
+    """
+    by_change = {
+        name: set(zip(rows["from_id"], rows["to_id"], strict=True))
+        for name, rows in changes.groupby("change")
+    }
+    stays = set().union(*(by_change.get(name, set()) for name in ("new", "stronger", "weaker")))
+    tables = [
+        _with_ends(later, stays),
+        _with_ends(earlier, by_change.get("gone", set())).cast(later.table.schema),
+    ]
+    table = pa.concat_tables(tables).combine_chunks()
+    manifest = {**later.manifest, "n_rows": table.num_rows, "n_suppressed": 0}
+    return Result(later.finding, table, manifest)
+
+
+def _with_ends(result: Result, pairs: Collection[tuple[str, str]]) -> pa.Table:
+    ends = result.table.select(["from_id", "to_id"]).to_pylist()
+    mask = [(row["from_id"], row["to_id"]) in pairs for row in ends]
+    return result.table.filter(pa.array(mask, pa.bool_()))
+
+
+def quarters(first: date | None, last: date, period_days: int) -> list[date]:
+    """Return the days at whose end a covered period ends: the last one, and ends of quarters.
+
+    Parameters
+    ----------
+    first
+        From when on the sources cover; ``None`` gives the last day alone.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in quarters(date(2024, 1, 1), date(2025, 5, 7), 366)]
+    ['2024-12-31', '2025-03-31', '2025-05-07']
+    """
+    days, day = [last], date(last.year, 3 * ((last.month - 1) // 3) + 1, 1) - timedelta(days=1)
+    while is_covered(first, day, period_days):
+        if day < last:
+            days.append(day)
+        day = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1) - timedelta(days=1)
+    return days[::-1]

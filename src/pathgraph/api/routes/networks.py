@@ -44,12 +44,14 @@ from pathgraph.api.views.network_form import (
 )
 from pathgraph.api.views.network_page import view_of
 from pathgraph.api.views.network_tables import tables_of
+from pathgraph.api.views.network_time import changes_by_tie, over_time
 from pathgraph.api.views.network_views import chord_of, further_views
 from pathgraph.api.views.network_words import node_name, rows_of_nodes, sentences_of
 from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.catalogue import networks
 from pathgraph.queries.network_pictures import Picture, Wish, graphml_of, picture_of
 from pathgraph.queries.network_places import ground_places
+from pathgraph.queries.network_time import Changed, Periods, changed_from_before, periods_of
 from pathgraph.queries.network_views import on_the_ground, with_most_arcs
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import explain
@@ -81,6 +83,9 @@ class _Drawn:
     """How units are shown, where that is another way than was asked for."""
     cypher: str = ""
     arguments: Any = None
+    periods: Periods | None = None
+    changed: Changed | None = None
+    """What changed from the period before, where that is asked for and covered."""
 
 
 def _known(network_id: str) -> Finding:
@@ -178,7 +183,7 @@ async def network(request: Request, network_id: str) -> Response:
         id_: node_name(language, id_, row, picture.groups)
         for id_, row in rows_of_nodes(picture.all_nodes).items()
     }
-    view = view_of(picture, drawn.asked, language)
+    view = view_of(picture, drawn.asked, language, changes=changes_by_tie(drawn.changed))
     return page(
         request,
         "network.html",
@@ -198,6 +203,7 @@ async def network(request: Request, network_id: str) -> Response:
         vis=(vendor("vis-network.min.js"), vendor("vis-network.css")),
         **tables_of(drawn.rows, picture, drawn.asked, language, Here(request)),
         **further_views(picture, drawn.asked, view, language, Here(request)),
+        **over_time(drawn.periods, drawn.changed, drawn.asked, language, Here(request)),
     )
 
 
@@ -225,6 +231,13 @@ def _asked_all(
         every = {name: value for name, value in parameters.items() if name != _LEVELS}
         whole = asker.run(its_network.id, every, as_of=asked_rows.as_of)
     places = ground_places(asker.engine, timeout_s=asker.timeout_s)
+    periods = periods_of(asker, result, last_day(asker.engine.record()) or result.as_of)
+    changed = None
+    if asked.view == "change":
+        changed = changed_from_before(asker, result, parameters, periods)
+    if changed is not None:
+        # Where a node is gone, the later period has no place for it.
+        result = whole = changed.drawn
     picture = picture_of(result, asked.wish, places=places, whole=whole)
     if asked.view == "map":
         picture = on_the_ground(picture, places)
@@ -235,7 +248,8 @@ def _asked_all(
     rows = None if selection is None else select(listed, selection)
     depth = parameters.get(_DEPTH, "")
     is_deeper = depth != asked_rows.parameters.get(_DEPTH, "")
-    return _Drawn(picture, asked, rows, depth if is_deeper else "", cypher, arguments)
+    shown_depth = depth if is_deeper else ""
+    return _Drawn(picture, asked, rows, shown_depth, cypher, arguments, periods, changed)
 
 
 def _small_enough(
@@ -261,7 +275,7 @@ def _graphml(request: Request, drawn: _Drawn) -> bytes:
 
 def _svg(request: Request, drawn: _Drawn) -> str:
     language, is_chord = language_for(request), drawn.asked.view == "chord"
-    view = view_of(drawn.picture, drawn.asked, language)
+    view = view_of(drawn.picture, drawn.asked, language, changes=changes_by_tie(drawn.changed))
     return rendered(
         request,
         "network_alone.svg",
@@ -281,7 +295,9 @@ def _alone(request: Request, drawn: _Drawn) -> str:
         request,
         "network_alone.html",
         network=drawn.picture.result.finding,
-        view=view_of(picture, drawn.asked, language, is_alone=True),
+        view=view_of(
+            picture, drawn.asked, language, is_alone=True, changes=changes_by_tie(drawn.changed)
+        ),
         summary=_summary(drawn, language),
         manifest=picture.result.manifest,
         styles=_styles(),

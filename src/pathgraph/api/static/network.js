@@ -8,17 +8,22 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const TEXT = 12;
 const DIM = 0.12;
 const LINE = 0.38;
+/** What became of a tie from the period before: its colour, and its line, so that colour is not the only sign. */
+const CHANGES = {
+  new: ["--level-gp", [14, 4]], gone: ["--wrong", [2, 4]], stronger: ["--level-hospital", false], weaker: ["--attention", [6, 5]],
+};
 
 /** Colours as the page has them now, light or dark. */
 function colours(element) {
   const style = getComputedStyle(element);
   const named = (name) => style.getPropertyValue(name).trim() || "gray";
   if (matchMedia("(forced-colors: active)").matches) {
-    return { ink: "CanvasText", paper: "Canvas", line: "CanvasText", accent: "Highlight", tone: () => "CanvasText" };
+    return { ink: "CanvasText", paper: "Canvas", line: "CanvasText", accent: "Highlight", tone: () => "CanvasText", change: () => "CanvasText" };
   }
   const own = { place: "--level-home", person: "--accent", plain: "--line-strong" };
   return {
     ink: named("--ink"), paper: named("--surface"), line: named("--ink-soft"), accent: named("--accent"),
+    change: (change) => named(CHANGES[change][0]),
     tone: (tone) => named(own[tone] || (tone.startsWith("shade") ? `--${tone}` : `--level-${tone}`)),
   };
 }
@@ -124,11 +129,18 @@ class Network {
     const sign = this.data.directed ? "→" : "–";
     return {
       id: index, from: tie.from, to: tie.to, width: tie.width,
-      color: { color: tie.marked ? this.tones.accent : this.tones.line, opacity: tie.marked ? 0.9 : LINE, inherit: false },
+      color: { ...this.line(tie), inherit: false },
+      dashes: CHANGES[tie.change]?.[1] ?? false,
       arrows: { to: { enabled: this.data.directed && tie.from !== tie.to } },
       selfReference: { size: this.grow * from.r + 4, angle: Math.PI / 4 },
       title: `${from.name} ${sign} ${this.byId.get(tie.to).name}\n${values}`,
     };
+  }
+
+  /** Colour of a tie, and how strong it is. */
+  line(tie) {
+    if (tie.marked) return { color: this.tones.accent, opacity: 0.9 };
+    return tie.change ? { color: this.tones.change(tie.change), opacity: 0.85 } : { color: this.tones.line, opacity: LINE };
   }
 
   /** Where the reader was, as the address says; else all of it. */
@@ -265,8 +277,9 @@ class Network {
     })));
     this.edges.update(this.data.ties.map((tie, index) => {
       const isNear = !id || tie.from === id || tie.to === id;
-      const opacity = tie.marked && !id ? 0.9 : isNear ? LINE : 0.04;
-      return { id: index, color: { color: tie.marked ? this.tones.accent : this.tones.line, opacity, inherit: false } };
+      const { color, opacity } = this.line(tie);
+      const shown = !isNear ? 0.04 : id && tie.marked ? LINE : opacity;
+      return { id: index, color: { color, opacity: shown, inherit: false } };
     }));
   }
 
@@ -437,7 +450,34 @@ function broken(context, text, width) {
 
 let drawn = [];
 
+/** The choice of a quarter as a slider: arrows move it, and leaving or resting on a place asks for it. */
+function slide() {
+  const form = document.querySelector("[data-quarters]");
+  const box = form?.querySelector("[data-slider]");
+  if (!box) return;
+  const [slider, select] = [box.querySelector("input"), form.querySelector("select")];
+  const tell = () => slider.setAttribute("aria-valuetext", select.options[slider.value].text);
+  slider.value = select.selectedIndex;
+  tell();
+  box.hidden = false;
+  slider.addEventListener("input", () => {
+    select.selectedIndex = Number(slider.value);
+    tell();
+  });
+  select.addEventListener("change", () => {
+    slider.value = select.selectedIndex;
+    tell();
+  });
+  let waiting;
+  slider.addEventListener("change", () => {
+    // By keyboard each step is a change: ask when the hand rests.
+    clearTimeout(waiting);
+    waiting = setTimeout(() => form.isConnected && go(address({ as_of: select.value, page: null })), 500);
+  });
+}
+
 function start() {
+  slide();
   if (!window.vis) return;
   drawn = [...document.querySelectorAll("[data-network]")].map((root) => new Network(root));
 }

@@ -81,6 +81,9 @@ class Tie:
         Its weights as texts, in the order of the view's ``weights``.
     is_marked
         It is part of a way that is pointed out.
+    change
+        What became of it from the period before: ``new``, ``gone``, ``stronger`` or ``weaker``;
+        said by the colour and the style of its line.
     """
 
     from_id: str
@@ -88,6 +91,7 @@ class Tie:
     strength: float
     values: Sequence[str] = ()
     is_marked: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,7 @@ def _tie_data(tie: Tie, scale: float) -> dict[str, Any]:
         "width": round(scale * _line(tie.strength), 2),
         "values": list(tie.values),
         "marked": tie.is_marked,
+        "change": tie.change,
     }
 
 

@@ -37,7 +37,7 @@ VIEW_NAMES = (
 
 BY_LEVEL = "level"
 
-VIEWS = ("picture", "map", "matrix", "chord", "list")
+VIEWS = ("picture", "map", "matrix", "chord", "list", "change")
 """Ways of looking at a network, each at an address of its own."""
 
 _MOST_STEPS = 5

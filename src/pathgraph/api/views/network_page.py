@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from pathgraph.api.views.network_words import (
     sentences_of,
 )
 from pathgraph.model.tables import LEVELS
+from pathgraph.queries.network_change import CHANGES
 from pathgraph.queries.network_nodes import MUNICIPALITY
 from pathgraph.queries.network_pictures import GROUP, Picture, Wish, steps_of
 from pathgraph.queries.network_views import AREA_ON_MAP
@@ -31,7 +33,12 @@ _SHADES = 5
 
 
 def view_of(
-    picture: Picture, asked: Asked, language: Language, *, is_alone: bool = False
+    picture: Picture,
+    asked: Asked,
+    language: Language,
+    *,
+    is_alone: bool = False,
+    changes: Mapping[tuple[str, str], str] | None = None,
 ) -> NetworkView:
     """Return the picture as it is drawn.
 
@@ -39,6 +46,8 @@ def view_of(
     ----------
     is_alone
         It stands in a file, from which no page of ours can be reached.
+    changes
+        What became of each tie from the period before, by its ends.
     """
     finding, wish = picture.result.finding, asked.wish
     rows = rows_of_nodes(picture.nodes)
@@ -63,14 +72,17 @@ def view_of(
         )
     return network_view(
         nodes,
-        _ties(picture, language, wish),
+        [
+            replace(tie, change=(changes or {}).get((tie.from_id, tie.to_id), ""))
+            for tie in _ties(picture, language, wish)
+        ],
         {id_: picture.positions[id_] for id_ in rows},
         title=finding.titles[language.code],
         summary=" ".join(sentences_of(picture, language)),
         language=language,
         is_directed=bool(finding.is_directed),
         weights=[words.heading(language, finding.id, name) for name in _weights(picture)],
-        legend=_legend(picture, asked, language),
+        legend=_legend(picture, asked, language) + _change_entries(changes, language),
         selected=wish.selected,
         can_ask=not is_alone,
         note=_note(picture, language),
@@ -199,6 +211,17 @@ def _legend(picture: Picture, asked: Asked, language: Language) -> list[LegendEn
     if picture.result.finding.is_directed:
         entries.append(LegendEntry(gettext("Arrow: the direction; a loop stays at the same place")))
     return entries
+
+
+def _change_entries(
+    changes: Mapping[tuple[str, str], str] | None, language: Language
+) -> list[LegendEntry]:
+    """Return a line for each sort of change that is drawn."""
+    return [
+        LegendEntry(words.code_words(language, change, "tie_change"), "line", change)
+        for change in CHANGES[:4]
+        if changes
+    ]
 
 
 def _shade_entries(picture: Picture, asked: Asked, language: Language) -> list[LegendEntry]:

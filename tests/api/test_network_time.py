@@ -1,0 +1,97 @@
+"""A network by quarter, and its change from the period before: nothing of what either hides."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from pathgraph.queries.catalogue import networks
+from tests.api.test_network_views import table
+from tests.api.test_networks import page_data
+
+NETWORK = "/networks/municipality_units"
+ASKED = {"depth": "clinic", "lang": "en", "as_of": "2025-12-31"}
+
+
+def numbers(client: TestClient, as_of: str) -> dict[tuple[str, str], Any]:
+    rows = client.get(f"{NETWORK}.json", params={**ASKED, "as_of": as_of}).json()["rows"]
+    return {(r["from_name"], r["to_name"]): r["n_patients"] for r in rows}
+
+
+@pytest.fixture(scope="module")
+def text(client: TestClient) -> str:
+    response = client.get(NETWORK, params={**ASKED, "view": "change"})
+    assert response.status_code == 200
+    return response.text
+
+
+def test_the_change_is_that_of_the_two_answers(client: TestClient, text: str) -> None:
+    before, now = numbers(client, "2024-12-31"), numbers(client, "2025-12-31")
+    expected = {}
+    for pair in {*before, *now}:
+        one, other = before.get(pair, 0), now.get(pair, 0)
+        if one is None or other is None or abs(other - one) < 5:
+            continue
+        expected[pair] = (
+            "New" if not one else "Gone" if not other else "Stronger" if other > one else "Weaker",
+            other,
+            one,
+        )
+    rows = table(text, "changes")[1:]
+    told = {
+        (row[0], row[1]): (row[2], int(row[3].replace(",", "")), int(row[4].replace(",", "")))
+        for row in rows
+    }
+    assert len(told) > 10
+    assert told == expected
+    sizes = [abs(int(row[5].replace("−", "-").replace(",", ""))) for row in rows]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_drawn_has_the_line_of_its_change(text: str) -> None:
+    data = page_data(text)
+    names = {n["id"]: n["name"] for n in data["nodes"]}
+    rows = {(row[0], row[1]): row[2].lower() for row in table(text, "changes")[1:]}
+    drawn = {(names[t["from"]], names[t["to"]]): t["change"] for t in data["ties"]}
+    assert drawn == rows
+    for change in set(drawn.values()):
+        assert f'class="tie tie-{change}"' in text
+
+
+def test_without_a_covered_period_before_nothing_is_compared(client: TestClient) -> None:
+    asked = {**ASKED, "view": "change", "as_of": "2024-06-30"}
+    text = client.get(NETWORK, params=asked).text
+    assert "The period before is not covered" in text
+    assert 'id="changes"' not in text
+
+
+def test_the_quarters_are_those_that_are_covered(client: TestClient) -> None:
+    text = client.get(NETWORK, params=ASKED).text
+    select = re.search(r'<select name="as_of".*?</select>', text, re.DOTALL)
+    assert select is not None
+    days = re.findall(r'<option value="([^"]+)"', select[0])
+    assert (
+        days
+        == [f"{y}-{d}" for y in (2023, 2024, 2025) for d in ("03-31", "06-30", "09-30", "12-31")][
+            3:
+        ]
+    )
+    before = f"{NETWORK}?depth=clinic&amp;lang=en&amp;as_of=2025-09-30"
+    assert f'rel="prev" href="{before}">A quarter earlier' in text
+    assert "A quarter later" not in text
+    earlier = client.get(NETWORK, params={**ASKED, "as_of": "2025-09-30"}).text
+    assert "A quarter later" in earlier
+    # A day between two quarters stands among them.
+    between = client.get(NETWORK, params={**ASKED, "as_of": "2025-05-05"}).text
+    assert '<option value="2025-05-05" selected>' in between
+
+
+@pytest.mark.parametrize("network_id", list(networks()))
+def test_every_network_has_its_change(client: TestClient, network_id: str) -> None:
+    asked = {"view": "change", "lang": "en", "as_of": "2025-12-31"}
+    response = client.get(f"/networks/{network_id}", params=asked)
+    assert response.status_code == 200
+    assert "Change from the period before" in response.text
