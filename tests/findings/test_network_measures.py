@@ -54,6 +54,10 @@ def check_measures(engine: Engine, network: str, fewest: int, asked: dict[str, A
     given = {**asked, "network": network, "min_patients": fewest}
     day = given.pop("as_of")
     results = {name: run(engine, f"{name}_measures", given, as_of=day) for name in ("node", "tie")}
+    said = " ".join(map(str, results["node"].manifest["notes"]))
+    assert ("Graph Data Science" in said) == (
+        engine.name == "neo4j" and results["node"].table.num_rows > 0
+    )
     ties = counted(shown(engine, network, fewest, asked), fewest)
     is_directed = results["tie"].table.column("weight_back").null_count < len(ties)
     weigh = "weight" if network == "combined_network" else "n_patients"

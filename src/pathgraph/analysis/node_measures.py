@@ -9,7 +9,8 @@ a projection with direction (``NATURAL``), R the same reversed (``REVERSE``), U 
 (``UNDIRECTED``, for a directed network with the two directions of a pair put together: aggregation
 ``SINGLE``), N the one of the network's own kind (D or U), n the number of nodes. Ties of a node to
 itself are left out of the projection; ``length`` is that of
-:func:`pathgraph.analysis.shortest_ways.lattice_lengths`.
+:func:`pathgraph.analysis.shortest_ways.lattice_lengths`. :mod:`pathgraph.engine.neo4j_measures`
+calls it so, but for closeness, which is worked out here on every engine.
 
 ==========================  ====================================================================
 here                        there
@@ -257,6 +258,9 @@ def network_measures(graph: Graph) -> NetworkMeasures:
 
 
 def _without_loops(graph: Graph) -> Graph:
+    # A copy of a large graph takes seconds.
+    if not nx.number_of_selfloops(graph):
+        return graph
     bare = graph.copy()
     bare.remove_edges_from(list(nx.selfloop_edges(graph)))
     return bare

@@ -23,7 +23,7 @@ import pandas as pd
 import scipy.sparse
 from scipy.sparse.csgraph import dijkstra
 
-__all__ = ["LATTICE", "MOST_STEPS", "lattice_lengths", "way_measures"]
+__all__ = ["LATTICE", "MOST_STEPS", "closeness", "lattice_lengths", "way_measures"]
 
 LATTICE = math.lcm(*range(1, 31))
 """Parts into which a length of 1 is divided, 2,329,089,562,800: each weight from 1 to 30 divides
@@ -105,18 +105,50 @@ def way_measures(graph: Graph, *, most_steps: int = MOST_STEPS) -> pd.DataFrame:
     lengths = lattice_lengths([weight for _, _, weight in ties])
     directions = len(ties) * (1 if graph.is_directed() else 2)
     if len(order) * directions <= most_steps:
-        betweenness, closeness = _by_networkx(graph.is_directed(), order, ties, lengths)
+        betweenness, close = _by_networkx(graph.is_directed(), order, ties, lengths)
     else:
-        place = {node: number for number, node in enumerate(order)}
-        places = [(place[one], place[other]) for one, other, _ in ties]
-        ends = np.array(places, dtype=np.int64).reshape(-1, 2)
-        if not graph.is_directed():
-            ends, lengths = np.concatenate([ends, ends[:, ::-1]]), np.concatenate([lengths] * 2)
-        betweenness, closeness = _by_scipy(len(order), ends, lengths)
+        ends, lengths = _both_ways(graph, order, ties, lengths)
+        betweenness, close = _by_scipy(len(order), ends, lengths)
     return pd.DataFrame(
-        {"betweenness": betweenness, "closeness": closeness * LATTICE},
+        {"betweenness": betweenness, "closeness": close * LATTICE},
         index=pd.Index(order, name="id", dtype=object),
     )
+
+
+def closeness(graph: Graph) -> pd.Series[float]:
+    """Return the closeness of each node as :func:`way_measures` does, and nothing else.
+
+    Examples
+    --------
+    >>> path = nx.Graph()
+    >>> path.add_weighted_edges_from([("a", "b", 2), ("b", "c", 2)])
+    >>> closeness(path).round(3).to_list()
+    [1.333, 2.0, 1.333]
+    """
+    order = sorted(graph)
+    ties = [tie for tie in graph.edges(data="weight") if tie[0] != tie[1]]
+    lengths = lattice_lengths([weight for _, _, weight in ties])
+    ends, lengths = _both_ways(graph, order, ties, lengths)
+    tails, heads = ends.T
+    shape = (len(order), len(order))
+    found = np.zeros(0)
+    if order:
+        found = _closeness(dijkstra(scipy.sparse.csr_array((lengths, (tails, heads)), shape=shape)))
+    return pd.Series(
+        found * LATTICE, index=pd.Index(order, name="id", dtype=object), name="closeness"
+    )
+
+
+def _both_ways(
+    graph: Graph, order: list[Any], ties: list[tuple[Any, Any, float]], lengths: Floats
+) -> tuple[Places, Floats]:
+    """Return the ties between the numbers of the nodes, without a direction both ways round."""
+    place = {node: number for number, node in enumerate(order)}
+    places = [(place[one], place[other]) for one, other, _ in ties]
+    ends = np.array(places, dtype=np.int64).reshape(-1, 2)
+    if graph.is_directed():
+        return ends, lengths
+    return np.concatenate([ends, ends[:, ::-1]]), np.concatenate([lengths] * 2)
 
 
 def _by_networkx(
@@ -158,9 +190,9 @@ def _closeness(distances: Floats) -> Floats:
     is_reached = np.isfinite(distances)
     n_others = is_reached.sum(axis=0) - 1.0
     sums = np.where(is_reached, distances, 0.0).sum(axis=0)
-    closeness = np.zeros(len(distances))
-    np.divide(n_others**2, sums * (len(distances) - 1.0), out=closeness, where=sums > 0)
-    return closeness
+    found = np.zeros(len(distances))
+    np.divide(n_others**2, sums * (len(distances) - 1.0), out=found, where=sums > 0)
+    return found
 
 
 def _dependencies(

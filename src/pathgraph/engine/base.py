@@ -173,6 +173,41 @@ class Engine(Protocol):
             When nobody waits for the answer any more.
         """
 
+    def graph_algorithms(self) -> str | None:
+        """Return the name and version of the graph algorithms that the engine has of its own.
+
+        ``None`` where there are none for such an engine, and an empty text where there are, but
+        not on this server.
+        """
+
+    def node_measures(self, ties: pa.Table, *, is_directed: bool) -> pa.Table:
+        """Return measures of the nodes of a network, by the engine's own graph algorithms.
+
+        Only where :meth:`graph_algorithms` names some.
+
+        Parameters
+        ----------
+        ties
+            At least one, each once, none of a node to itself: ``from_id``, ``to_id``, ``weight``
+            (above 0) and ``length`` (whole number).
+
+        Returns
+        -------
+        One row a node, in order of ``id``: ``degree_in``, ``degree_out``, ``degree``,
+        ``strength_in``, ``strength_out``, ``strength``, ``betweenness``, ``pagerank``,
+        ``clustering``, ``core``, ``is_articulation_point``.
+        """
+
+    def bridges(self, ties: pa.Table) -> pa.Table:
+        """Return the pairs without whose ties a network would fall into more parts.
+
+        Only where :meth:`graph_algorithms` names some; ``ties`` as for :meth:`node_measures`.
+
+        Returns
+        -------
+        ``from_id`` and ``to_id``, the lesser first, direction apart.
+        """
+
     def record(self) -> LoadRecord:
         """Return what is served now.
 

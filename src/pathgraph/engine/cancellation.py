@@ -120,6 +120,21 @@ class Cancellable:
             cancellation=cancellation or self._cancellation,
         )
 
+    def graph_algorithms(self) -> str | None:
+        """Return the engine's own graph algorithms."""
+        self._cancellation.check()
+        return self._engine.graph_algorithms()
+
+    def node_measures(self, ties: pa.Table, *, is_directed: bool) -> pa.Table:
+        """Return measures of nodes by them; once begun they are worked out to the end."""
+        self._cancellation.check()
+        return self._engine.node_measures(ties, is_directed=is_directed)
+
+    def bridges(self, ties: pa.Table) -> pa.Table:
+        """Return the bridges of a network by them, to the end likewise."""
+        self._cancellation.check()
+        return self._engine.bridges(ties)
+
     def record(self) -> LoadRecord:
         """Return what is served now."""
         self._cancellation.check()

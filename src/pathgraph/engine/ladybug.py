@@ -241,6 +241,18 @@ class LadybugEngine:
                 served.give_back(line, text, is_usable=is_usable)
         return normalised(table)
 
+    def graph_algorithms(self) -> str | None:
+        """Return ``None``: what is worked out of a network is worked out outside the engine."""
+        return None
+
+    def node_measures(self, ties: pa.Table, *, is_directed: bool) -> pa.Table:
+        """Say that there is no such thing here."""
+        raise NotImplementedError
+
+    def bridges(self, ties: pa.Table) -> pa.Table:
+        """Say that there is no such thing here."""
+        raise NotImplementedError
+
     def record(self) -> LoadRecord:
         """Return what is in service now.
 

@@ -24,6 +24,7 @@ from pathgraph.engine.cancellation import Cancellation
 from pathgraph.engine.neo4j_address import Credentials, check_agent, credentials, parse_address
 from pathgraph.engine.neo4j_errors import is_timeout, query_error, said_plainly
 from pathgraph.engine.neo4j_load import Neo4jLoad, ensure_constraints
+from pathgraph.engine.neo4j_measures import bridges_by_gds, measures_by_gds
 from pathgraph.engine.snapshots import new_load_id
 from pathgraph.errors import (
     EngineBusyError,
@@ -54,6 +55,9 @@ SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.pathgraph =
 TERMINATE TRANSACTIONS id YIELD message
 RETURN count(*) AS n
 """
+_HAS_ALGORITHMS = (
+    "SHOW PROCEDURES YIELD name WHERE name = 'gds.betweenness.stream' RETURN count(*) AS n"
+)
 _LOADS = "MATCH (l:Load) RETURN l.load_id AS load_id, l.status AS status ORDER BY load_id"
 
 
@@ -246,6 +250,50 @@ class Neo4jEngine:
             self._open_session(self._driver, neo4j.READ_ACCESS) as session,
         ):
             session.run(_TERMINATE, token=token).consume()
+
+    def graph_algorithms(self) -> str | None:
+        """Return the version of Graph Data Science; an empty text where it is not installed."""
+        self._check_server()
+        with (
+            said_plainly(self.url),
+            self._open_session(self._driver, neo4j.READ_ACCESS) as session,
+        ):
+            if not session.run(_HAS_ALGORITHMS).single(strict=True)["n"]:
+                return ""
+            version = session.run("RETURN gds.version() AS version").single(strict=True)["version"]
+        return f"Graph Data Science {version}"
+
+    def node_measures(self, ties: pa.Table, *, is_directed: bool) -> pa.Table:
+        """Work out the measures of a network's nodes with Graph Data Science.
+
+        Raises
+        ------
+        QueryError
+            When it refuses.
+        """
+        with self._algorithms_refused():
+            return measures_by_gds(
+                self._driver, self._address.database, ties, is_directed=is_directed
+            )
+
+    def bridges(self, ties: pa.Table) -> pa.Table:
+        """Find the bridges of a network with Graph Data Science.
+
+        Raises
+        ------
+        QueryError
+            When it refuses.
+        """
+        with self._algorithms_refused():
+            return bridges_by_gds(self._driver, self._address.database, ties)
+
+    @contextmanager
+    def _algorithms_refused(self) -> Iterator[None]:
+        with said_plainly(self.url):
+            try:
+                yield
+            except Neo4jError as error:
+                raise query_error(error, self.url, timeout_s=None) from None
 
     def record(self) -> LoadRecord:
         """Return what is served now.
