@@ -20,6 +20,7 @@ from pathgraph.api.routes import (
     places,
     preferences,
     quality,
+    referral_reports,
     reports,
     static,
     status,
@@ -41,6 +42,7 @@ _ROUTES = (
     patients,
     places,
     quality,
+    referral_reports,
     reports,
     documents,
 )

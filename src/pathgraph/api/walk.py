@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 __all__ = ["Visited", "walk"]
 
-_ONE_OF_MANY = re.compile(r"/(patients|(?:reports/)?municipalities|units)/[^/]+")
+_ONE_OF_MANY = re.compile(r"/(patients|(?:reports/)?municipalities|units|reports/referrals)/[^/]+")
 """There are thousands of these pages and one form of them; one is opened of each."""
 
 _TIMEOUT_S = 120

@@ -12,6 +12,10 @@ from pathgraph.queries.result import Result
 
 __all__ = ["ClinicReport", "Run", "clinic_report", "gap_pictures", "shared_parameters"]
 
+_REPORTED = (
+    "referral_gaps", "referral_gaps_plan", "referral_trend", "referral_funnel", "referral_control",
+)  # fmt: skip
+
 Run = Callable[[str, Mapping[str, object]], Result]
 """Answers a finding, with parameters, on the day asked about."""
 
@@ -75,7 +79,11 @@ def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicR
         by_clinic = shared_parameters(finding_id, {"step": "year", **given, "by": "clinic"})
         return run(finding_id, by_clinic)
 
-    gap = only(asked("referral_gaps"), "by_value", clinic)
+    known = set().union(*(shared_parameters(finding_id, given) for finding_id in _REPORTED))
+    # What none of them has is for the first to refuse.
+    unknown = {name: value for name, value in given.items() if name not in known}
+    gaps = asked("referral_gaps") if not unknown else run("referral_gaps", unknown)
+    gap = only(gaps, "by_value", clinic)
     if not len(gap):
         return None
     plan: Result | None = None
