@@ -69,7 +69,11 @@ function narrowed(figure, width) {
   if (yaxis?.ticktext) {
     return { ...figure, layout: { ...figure.layout, yaxis: { ...yaxis, ticktext: yaxis.ticktext.map(cut) } } };
   }
-  if (!xaxis?.tickvals) return figure;
+  if (!xaxis?.tickvals) {
+    // On a map names would stand on each other; the table has them.
+    const bare = (trace) => (Array.isArray(trace.marker?.size) && width < 480 ? { ...trace, mode: "markers" } : trace);
+    return { ...figure, data: figure.data.map(bare) };
+  }
   // Upright bars: numbers that would stand on each other are left to the table, and ticks thinned.
   const data = figure.data.map((trace) =>
     trace.type === "bar" && trace.x.length * 30 > width ? { ...trace, textposition: "none" } : trace,

@@ -28,6 +28,7 @@ SIGNS: Mapping[str, str] = {
 
 _FUNNEL_PX, _PERIODS_PX, _MAP_PX = 380, 320, 560
 _SMALLEST_PX, _LARGEST_PX = 8.0, 44.0
+_ROOM = 0.12
 
 
 def funnel_figure(
@@ -184,14 +185,23 @@ def map_figure(
         "textfont": {"color": "--ink", "size": 11}, "cliponaxis": False,
         "hovertext": [_of_place(row, language) for row in known], "hoverinfo": "text",
     }  # fmt: skip
-    bare = {"showgrid": False, "zeroline": False, "showticklabels": False}
+    # Ranges are given and kept, whatever the width: only the part of the picture used changes.
+    bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "constrain": "domain"}
     layout = {
         "height": _MAP_PX, "showlegend": False, "margin": {"t": 32, "b": 16},
-        "xaxis": {**bare},
+        "xaxis": {**bare, "range": _around(longitudes)},
         # A degree of longitude is shorter than one of latitude by the cosine of the latitude.
-        "yaxis": {**bare, "scaleanchor": "x", "scaleratio": 1 / max(cos(radians(middle)), 0.1)},
+        "yaxis": {**bare, "range": _around(latitudes), "scaleanchor": "x",
+                  "scaleratio": 1 / max(cos(radians(middle)), 0.1)},
     }  # fmt: skip
     return {"data": [data], "layout": layout}
+
+
+def _around(values: Sequence[float]) -> list[float]:
+    """Return a range with room for circles and names."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    room = max((high - low) * _ROOM, 0.1)
+    return [low - room, high + room]
 
 
 def _of_place(row: Row, language: Language) -> str:

@@ -119,16 +119,18 @@ def map_of_gaps(result: Result, places: Places, language: Language) -> Drawn | N
         return None
     said = language.gettext(
         "Circles stand at the middle of each municipality; their area is the number of eligible "
-        "patients. Triangles lie outside the limits of chance: pointing down, fewer are referred."
+        "patients. Triangles lie outside the limits of chance: pointing down, fewer are referred. "
+        "Where a circle is open, nothing is compared or the numbers are not shown."
     )
     figure = map_figure(rows, places, language)
-    n_out = sum(row["position"] in OUTSIDE for row in known)
+    placed = [row["position"] for row in known if row["position"] is not None]
+    n_out = sum(position in OUTSIDE for position in placed)
     summary = language.ngettext(
-        "{n} of {all} municipalities drawn lies outside the limits.",
-        "{n} of {all} municipalities drawn lie outside the limits.",
+        "{n} of {all} municipalities that are compared and shown lies outside the limits.",
+        "{n} of {all} municipalities that are compared and shown lie outside the limits.",
         n_out,
     )
-    text = summary.format(n=language.number(n_out), all=language.number(len(known)))
+    text = summary.format(n=language.number(n_out), all=language.number(len(placed)))
     return drawn(result, figure, language, said, text, "map")
 
 
