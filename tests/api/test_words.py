@@ -40,7 +40,7 @@ ENGLISH = language_of("en")
 
 # Texts that are no codes: names, ids, numbers, sentences, dates.
 NO_CODES = re.compile(
-    r".*name(_se)?|.*_id|.*_code|.*_area|about|part_of|place|source|covered_(from|to)|by_value|period"
+    r".*name(_se)?|.*_id|.*_code|.*_area|(next_)?community|about|part_of|place|source|covered_(from|to)|by_value|period"
     r"|age_group|turns_18|dates|child_units|clinics|coordinators|owners|plans|stays|units|gaps_h"
 )
 # Work lists say their reasons in words of their own.

@@ -196,8 +196,15 @@ def stability_of(runs: Labels) -> float:
     >>> round(stability_of(np.array([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 2]])), 4)
     0.7143
     """
-    found = [adjusted_rand(one, other) for one, other in itertools.combinations(runs, 2)]
-    return float(np.mean(found)) if found else float("nan")
+    n_pairs = len(runs) * (len(runs) - 1) // 2
+    if not n_pairs or runs.shape[1] < 2:
+        return float("nan")
+    # Most runs are often equal, and equal ones have the index 1.
+    different, times = np.unique([numbered(run) for run in runs], axis=0, return_counts=True)
+    total = float((times * (times - 1) // 2).sum())
+    for one, other in itertools.combinations(range(len(different)), 2):
+        total += times[one] * times[other] * adjusted_rand(different[one], different[other])
+    return float(total / n_pairs)
 
 
 def numbered(labels: Labels) -> Labels:

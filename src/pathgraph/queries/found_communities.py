@@ -61,6 +61,7 @@ def communities_in(
     asked: Sequence[float],
     *,
     at_home: bool = True,
+    with_others: bool = False,
 ) -> Communities:
     """Return the communities, and say in the notes what was found.
 
@@ -70,6 +71,8 @@ def communities_in(
         The values of :data:`COMMUNITY_PARAMETERS`.
     at_home
         Count ties of a node to itself.
+    with_others
+        Say what other resolutions give, too, in networks that are not great.
     """
     resolution, n_seeds, threshold = asked
     graph = nx.DiGraph()
@@ -88,7 +91,8 @@ def communities_in(
             threshold=threshold,
             with_loops=at_home,
         )
-        for factor in (_OTHER_RESOLUTIONS if len(found.nodes) <= _MOST_NODES else ())
+        for factor in _OTHER_RESOLUTIONS
+        if with_others and len(found.nodes) <= _MOST_NODES
     ]
     _say(context, [found, *others])
     return found

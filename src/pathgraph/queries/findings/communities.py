@@ -30,7 +30,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     ties, often = network_ties(context, network, asked)
     weight = often if context.text("weight") == "times" else "n_patients"
     how = [context.number(name) for name in COMMUNITY_PARAMETERS]
-    found = communities_in(context, ties, weight, how, at_home=bool(context.parameters["at_home"]))
+    at_home = bool(context.parameters["at_home"])
+    found = communities_in(context, ties, weight, how, at_home=at_home, with_others=True)
     members = community_members(found)
     nodes = tied_nodes(ties)
     own = nodes.reindex(members["id"]).reset_index(drop=True)
