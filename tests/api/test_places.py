@@ -133,7 +133,8 @@ def test_contact_points_are_held_ended_or_missing(client: TestClient, serving: S
 def test_each_table_of_a_municipality_has_its_data(client: TestClient, name: str) -> None:
     document = client.get(f"/municipalities/{TROMSO}.json?table={name}").json()
     assert document["n_rows"] == len(document["rows"])
-    assert document["n_rows"] > 0 or name in ("notices", "waiting")
+    may_be_none = ("notices", "waiting", "quiet_partners", "single_person", "one_way")
+    assert document["n_rows"] > 0 or name in may_be_none
     rows = _csv(client.get(f"/municipalities/{TROMSO}.csv?table={name}").text)
     assert len(rows) == document["n_rows"]
     for row in document["rows"]:
@@ -290,3 +291,26 @@ def test_not_loaded_is_said_and_is_no_empty_list(sparse: TestClient) -> None:
     assert "plan_owners" in quality
     assert "cannot be answered" in quality
     assert sparse.get("/units/ward~2F1.json?table=parts").json()["n_rows"] == 0
+
+
+def test_the_change_of_a_municipality_is_that_of_its_network(client: TestClient) -> None:
+    def ties(as_of: str) -> dict[str, int | None]:
+        asked = {"depth": "clinic", "as_of": as_of}
+        rows = client.get("/networks/municipality_units.json", params=asked).json()["rows"]
+        return {r["to_id"]: r["n_patients"] for r in rows if r["from_id"] == TROMSO}
+
+    now, before = ties("2025-12-31"), ties("2024-12-31")
+    page = f"/municipalities/{TROMSO}.json?table=changes"
+    rows = client.get(f"{page}&as_of=2025-12-31").json()["rows"]
+    assert {r["unit"] for r in rows} == {*now, *before}
+    for row in rows:
+        one, other = before.get(row["unit"], 0), now.get(row["unit"], 0)
+        assert row["n_patients"] == other
+        if one is None or other is None or abs(other - one) < 5:
+            assert (row["n_before"], row["difference"]) == (None, None)
+        else:
+            assert (row["n_before"], row["difference"]) == (one, other - one)
+    # A year that begins before the sources do is compared with nothing.
+    early = client.get(f"{page}&as_of=2023-12-31").json()["rows"]
+    assert early
+    assert {(r["tie_change"], r["n_before"]) for r in early} == {("not_covered", None)}

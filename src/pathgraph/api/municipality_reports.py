@@ -15,7 +15,13 @@ from pathgraph.api.language import Language
 from pathgraph.api.page import address, rendered_alone
 from pathgraph.api.routes.static import own_text
 from pathgraph.api.views.places import bands_of
-from pathgraph.queries.municipality_reports import MOST_FLOWS, Answers, flows_of, of_all
+from pathgraph.queries.municipality_reports import (
+    MOST_FLOWS,
+    Answers,
+    flows_of,
+    of_all,
+    quiet_partners,
+)
 from pathgraph.queries.places import STANDINGS, only
 
 __all__ = ["GENERATOR", "all_page", "municipality_page", "report_name"]
@@ -49,6 +55,7 @@ def municipality_page(
         n_highest=sum(band.row["standing"] == STANDINGS[2] for band in bands),
         n_compared=sum(band.row["standing"] is not None for band in bands),
         point=_point(answers, code),
+        quiet=quiet_partners(answers, code),
         **_common(answers, _SHEETS[:1], is_file=is_file),
     )
 

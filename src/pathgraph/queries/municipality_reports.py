@@ -14,7 +14,17 @@ from pathgraph.queries.network_change import Asking, change_of, covered_from, is
 from pathgraph.queries.places import STANDINGS, only, with_standing
 from pathgraph.queries.result import Result
 
-__all__ = ["MOST_FLOWS", "Answers", "Flow", "OfAll", "Row", "answers_for", "flows_of", "of_all"]
+__all__ = [
+    "MOST_FLOWS",
+    "Answers",
+    "Flow",
+    "OfAll",
+    "Row",
+    "answers_for",
+    "flows_of",
+    "of_all",
+    "quiet_partners",
+]
 
 MOST_FLOWS = 10
 """Units on a municipality's page; own choice, so that it is one sheet."""
@@ -40,6 +50,8 @@ class Answers:
         The contact network; ``None`` where not loaded.
     changes
         Its change from the year before; ``None`` where that is not covered.
+    quiet
+        Formal partners without contact; ``None`` where not loaded.
     """
 
     municipalities: Result
@@ -48,6 +60,7 @@ class Answers:
     points: Result | None
     now: Result | None
     changes: pd.DataFrame | None
+    quiet: Result | None
 
     @property
     def as_of(self) -> date:
@@ -133,6 +146,7 @@ def answers_for(asking: Asking, as_of: date | str | None = None) -> Answers:
         points=_asked(asking, "contact_points", {}, day),
         now=now,
         changes=None if now is None else _changes(asking, now),
+        quiet=_asked(asking, "quiet_pairs", {}, day),
     )
 
 
@@ -188,6 +202,14 @@ def flows_of(answers: Answers, code: str) -> list[Flow]:
         )
         for row in ordered.to_dict("records")
     ]
+
+
+def quiet_partners(answers: Answers, code: str) -> list[str] | None:
+    """Return the names of a municipality's formal partners without contact, each once."""
+    if answers.quiet is None:
+        return None
+    rows = only(answers.quiet, "from_id", code).table.select(["to_id", "to_name"]).to_pylist()
+    return list(dict.fromkeys(row["to_name"] or row["to_id"] for row in rows))
 
 
 def of_all(answers: Answers) -> OfAll:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pandas as pd
+import pyarrow as pa
 
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.network_change import (
@@ -16,9 +17,12 @@ from pathgraph.queries.network_change import (
     is_covered,
     quarters,
 )
+from pathgraph.queries.places import only
 from pathgraph.queries.result import Result
+from pathgraph.queries.spec import Kind, Return
+from pathgraph.sentence import template
 
-__all__ = ["Changed", "Periods", "changed_from_before", "periods_of"]
+__all__ = ["Changed", "Periods", "change_of_place", "changed_from_before", "periods_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,64 @@ def changed_from_before(
     earlier = asking.run(result.finding.id, asked, as_of=periods.before)
     changes = change_of(earlier, result)
     return Changed(changes, changed_ties(earlier, result, changes))
+
+
+_OF_PLACE = (
+    Return("unit", Kind.UNIT, template("unit that the inhabitants come to")),
+    Return("unit_name", Kind.TEXT, template("its name")),
+    Return("level", Kind.TEXT, template("its level of care")),
+    Return("tie_change", Kind.TEXT, template("what became of the tie from the period before")),
+    Return("n_patients", Kind.PERSONS, template("inhabitants with a contact there")),
+    Return("n_before", Kind.PERSONS, template("the same in the period before, where told")),
+    Return("difference", Kind.COUNT, template("how many more, where told")),
+)
+
+
+def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) -> Result:
+    """Return what became of a municipality's ties to clinics, the most patients first.
+
+    Where the period before is not covered the change is ``not_covered``.
+    """
+    asked = {"depth": "clinic"}
+    now = asking.run("municipality_units", asked, as_of=as_of)
+    changed = changed_from_before(asking, now, asked, periods_of(asking, now, now.as_of))
+    if changed is None:
+        rows = only(now, "from_id", code).frame
+        rows = rows[rows["to_id"].notna()].assign(change="not_covered")
+        rows = rows.assign(n_before=None, difference=None)
+    else:
+        rows = changed.ties[changed.ties["from_id"] == code]
+    strength = rows["n_patients"].fillna(-1).astype("int64")
+    rows = rows.assign(strength=strength).sort_values(
+        ["strength", "to_id"], ascending=[False, True], kind="stable"
+    )
+    columns = {
+        "unit": (rows["to_id"], pa.string()),
+        "unit_name": (rows["to_name"], pa.string()),
+        "level": (rows["to_level"], pa.string()),
+        "tie_change": (rows["change"], pa.string()),
+        "n_patients": (rows["n_patients"], pa.int64()),
+        "n_before": (rows["n_before"], pa.int64()),
+        "difference": (rows["difference"], pa.int64()),
+    }
+    table = pa.table(
+        {
+            name: pa.array(values, type_, from_pandas=True)
+            for name, (values, type_) in columns.items()
+        }
+    )
+    hidden = rows["n_patients"].isna().to_numpy(dtype=bool)
+    finding = replace(
+        now.finding,
+        returns=_OF_PLACE,
+        key=("unit",),
+        margins=(),
+        source="docs/definitions.md#change-of-ties",
+    )
+    manifest = {
+        **now.manifest,
+        "n_rows": table.num_rows,
+        "n_suppressed": int(hidden.sum()),
+        "columns": [{"name": c.name, "kind": str(c.kind)} for c in _OF_PLACE],
+    }
+    return Result(finding, table, manifest, {"n_patients": hidden} if hidden.any() else {})

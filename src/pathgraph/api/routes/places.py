@@ -22,6 +22,7 @@ from pathgraph.api.views.places import Answers, branches_of, units_found
 from pathgraph.api.views.tables import table_of
 from pathgraph.errors import ParameterError, TableNotLoadedError
 from pathgraph.queries.catalogue import find_finding
+from pathgraph.queries.network_time import change_of_place
 from pathgraph.queries.places import below, depth_of, only, ties_of, with_standing
 from pathgraph.queries.result import Result
 from pathgraph.queries.select import Selection, select
@@ -64,10 +65,10 @@ def _own_units(asker: Asker, municipality: str, as_of: str | None) -> set[str]:
     }
 
 
-def _ties_of_municipality(network: str, direction: str) -> Ask:
+def _ties_of_municipality(network: str, direction: str, asked: Mapping[str, str] = _CLINICS) -> Ask:
     def ties(asker: Asker, municipality: str, as_of: str | None) -> Result:
         ids = _own_units(asker, municipality, as_of)
-        return ties_of(asker.run(network, _CLINICS, as_of=as_of), ids, direction)
+        return ties_of(asker.run(network, asked, as_of=as_of), ids, direction)
 
     return ties
 
@@ -89,9 +90,13 @@ MUNICIPALITY_TABLES: Mapping[str, Ask] = {
     "comes_to": lambda asker, place, as_of: ties_of(
         asker.run("municipality_units", _CLINICS, as_of=as_of), {place}, "from"
     ),
+    "changes": change_of_place,
+    "quiet_partners": _rows("quiet_pairs", "from_id"),
+    "single_person": _rows("single_person_ties", "from_id"),
     "shares_with": _ties_of_municipality("shared_patients", "any"),
     "goes_to": _ties_of_municipality("unit_transfers", "from"),
     "comes_from": _ties_of_municipality("unit_transfers", "to"),
+    "one_way": _ties_of_municipality("one_way_ties", "any", {}),
     "ages": _rows("residents", "municipality_code"),
     "waiting": _rows("ready_for_discharge_days", "municipality_code"),
     "readmissions": _rows("readmission_rates", "by_value", by="municipality"),

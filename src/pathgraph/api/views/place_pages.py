@@ -24,6 +24,28 @@ _MUNICIPALITY: Mapping[str, tuple[str, str]] = {
             "their clinic."
         ),
     ),
+    "changes": (
+        N_("Change from the year before"),
+        N_(
+            "Inhabitants who came to each clinic in the last 365 days, against the 365 days "
+            "before. About the same: changed by fewer than are shown, or not at all."
+        ),
+    ),
+    "quiet_partners": (
+        N_("Formal partners without contact"),
+        N_(
+            "Units that the formal division or an agreement ties to the municipality, without any "
+            "recorded contact in the last 365 days."
+        ),
+    ),
+    "single_person": (
+        N_("Ties that rest on one professional"),
+        N_("What one professional alone holds between the municipality and a unit."),
+    ),
+    "one_way": (
+        N_("One-way referrals of its services"),
+        N_("Referrals of its services to units that refer nobody back, and the other way."),
+    ),
     "shares_with": (
         N_("Who shares patients with its services"),
         N_(
@@ -165,11 +187,14 @@ def unit_context(
 
 _TIES = ("unit", "level", "n_patients", "n_contacts", "n_referrals")
 _WITH_OWN = ("unit", "level", "at", "n_patients")
-_OWN = ("shares_with", "goes_to", "comes_from")
+_OWN = ("shares_with", "goes_to", "comes_from", "one_way")
 """Where a municipality's page says which of its services it is."""
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "comes_to": _TIES,
     "shares_with": _TIES,
+    "changes": ("unit", "level", "tie_change", "n_patients", "difference"),
+    "quiet_partners": ("to_id", "basis"),
+    "single_person": ("to_id", "link", "n_patients"),
     "goes_to": _TIES,
     "comes_from": _TIES,
     "refers_to": _TIES,
@@ -190,6 +215,10 @@ def _headings(name: str, language: Language) -> dict[str, str]:
     _ = language.gettext
     own = {
         "shares_with": {"unit": _("Unit"), "at": _("Shared with")},
+        "changes": {"tie_change": _("Change"), "difference": _("Difference")},
+        "quiet_partners": {"to_id": _("Unit")},
+        "single_person": {"to_id": _("Unit")},
+        "one_way": {"unit": _("Unit"), "at": _("Service")},
         "goes_to": {"unit": _("To"), "at": _("From")},
         "comes_from": {"unit": _("From"), "at": _("To")},
         "refers_to": {"unit": _("To")},
