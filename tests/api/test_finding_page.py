@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from pathgraph.api.app import create_app
 from pathgraph.api.serve import serving_for
 from pathgraph.api.serving import Serving
+from pathgraph.api.views.tables import FIRST_COLUMNS, MOST_COLUMNS, shown_columns
 from pathgraph.engine import open_engine
 from pathgraph.queries.catalogue import catalogue
 from pathgraph.queries.trend import Trends
@@ -408,3 +409,11 @@ def test_a_value_that_is_no_choice_is_not_kept(client: TestClient) -> None:
 def test_colours_and_language_stand_in_the_page(client: TestClient) -> None:
     html = client.get("/findings", headers={**_PAGE, "cookie": "theme=dark; lang=nb"}).text
     assert re.search(r'<html lang="nb" data-theme="dark">', html)
+
+
+@pytest.mark.parametrize("finding", list(FIRST_COLUMNS))
+def test_the_columns_that_matter_most_are_shown_first(client: TestClient, finding: str) -> None:
+    shown = [column.name for column in shown_columns(catalogue()[finding])]
+    assert sorted(shown) == sorted(FIRST_COLUMNS[finding])
+    assert len(shown) <= MOST_COLUMNS
+    assert client.get(f"/findings/{finding}").status_code == 200

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow.compute as pc
@@ -34,6 +35,24 @@ Here = Callable[..., str]
 """The address of the page with other parameters; ``None`` takes one away."""
 
 MOST_COLUMNS = 7
+FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "one_way_ties": ("from_name", "from_level", "to_name", "to_level", "status", "n_patients",
+                         "n_referrals"),
+        "single_person_ties": ("from_name", "to_name", "link", "professional_id", "kinds",
+                               "n_patients"),
+        "quiet_pairs": ("from_name", "to_name", "basis", "status", "from_patients",
+                        "to_patients"),
+        "unusual_handovers": ("from_name", "to_name", "status", "n_patients", "expected", "ratio",
+                              "adjusted_p_value"),
+        "communities": ("name", "community", "centre_name", "n_members", "together",
+                        "n_patients"),
+        "formal_division": ("municipality_code", "own_area", "status", "other_area", "n_patients",
+                            "share_own", "share_other"),
+    }
+)  # fmt: skip
+"""Columns of findings of whose many columns the kind does not tell which matter most."""
+
 _WHOLES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 _LEVEL_COLUMNS = ("level", "from_level", "via_level")
@@ -161,6 +180,9 @@ def shown_columns(finding: Finding, chosen: Sequence[str] = ()) -> list[Return]:
         return known
     if len(all_) <= MOST_COLUMNS:
         return all_
+    first = FIRST_COLUMNS.get(finding.id)
+    if first:
+        return [c for c in all_ if c.name in first]
     ranked = sorted(all_, key=lambda c: _weight(finding, c))[:MOST_COLUMNS]
     return [c for c in all_ if c in ranked]
 
