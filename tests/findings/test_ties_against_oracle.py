@@ -53,6 +53,15 @@ def is_alive(tables: Tables, patient: Row, day: date, seen: Networks) -> bool:
     )  # fmt: skip
 
 
+def rests_on(rows: set[tuple[str, str, str, str]]) -> tuple[str, list[str], int] | None:
+    """The one professional of a tie, what is held and for how many; nothing where others hold."""
+    holders = {(kind, holder_id) for _, kind, holder_id, _ in rows}
+    kind, holder_id = next(iter(holders))
+    if len(holders) > 1 or kind != "professional":
+        return None
+    return holder_id, sorted({name for *_, name in rows}), len({patient for patient, *_ in rows})
+
+
 def expected_ties(tables: Tables, day: date, depth: str) -> dict[tuple[str, str], Any]:
     seen = Networks(tables, day, ZONE, depth=depth)
     there = {unit for unit, row in seen.units.items() if holds(row, day)}
@@ -83,13 +92,7 @@ def expected_ties(tables: Tables, day: date, depth: str) -> dict[tuple[str, str]
             sides = others | ({home["municipality_code"]} if home else set())
             for side in sides:
                 ties[side, unit].add((patient, kind, holder_id, role_name))
-    found = {}
-    for pair, rows in ties.items():
-        holders = {(kind, holder_id) for _, kind, holder_id, _ in rows}
-        if len(holders) == 1 and next(iter(holders))[0] == "professional":
-            kinds = sorted({role_name for *_, role_name in rows})
-            found[pair] = (next(iter(holders))[1], kinds, len({patient for patient, *_ in rows}))
-    return found
+    return {pair: one for pair, rows in ties.items() if (one := rests_on(rows))}
 
 
 def check_single(engine: Engine, tables: Tables, day: date, depth: str) -> int:
