@@ -28,11 +28,15 @@ class Settings:
     cache
         Folder in which the server keeps answers (``PATHGRAPH_CACHE``); by default beside the
         snapshot, and ``pathgraph-cache`` for a graph on a server.
+    boundaries
+        File of GeoJSON that maps of networks are drawn on (``PATHGRAPH_BOUNDARIES``); none is
+        shipped.
     """
 
     graph: str = DEFAULT_GRAPH
     suppress_below: int = DEFAULT_SUPPRESS_BELOW
     cache: Path | None = None
+    boundaries: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -56,8 +60,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             "PATHGRAPH_SUPPRESS_BELOW is no whole number from 0. Set it to one, or unset it."
         )
     cache = environment.get("PATHGRAPH_CACHE")
+    boundaries = environment.get("PATHGRAPH_BOUNDARIES")
     return Settings(
         graph=environment.get("PATHGRAPH_GRAPH") or DEFAULT_GRAPH,
         suppress_below=int(threshold),
         cache=Path(cache) if cache else None,
+        boundaries=Path(boundaries) if boundaries else None,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from pathgraph.api.app import create_app
+from pathgraph.api.boundaries import read_boundaries
 from pathgraph.api.faults import WithoutWords
 from pathgraph.api.metrics import Metrics
 from pathgraph.api.serving import Limits, Serving
@@ -83,6 +84,7 @@ def serving_for(
         limits=limits or Limits(),
         cache=kept,
         trends=trends,
+        boundaries=read_boundaries(settings.boundaries),
     )
 
 

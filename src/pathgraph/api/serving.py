@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
+from pathgraph.api.boundaries import Ring
 from pathgraph.engine.base import Engine
 from pathgraph.queries.cache import ResultCache
 from pathgraph.queries.run import Answers
@@ -110,6 +112,8 @@ class Serving:
         Answers on disk; ``None`` keeps none.
     trends
         What the home page shows of months past, filled in beside the requests.
+    boundaries
+        Outlines that maps of networks are drawn on.
     hosts
         Names under which the server may be addressed.
     """
@@ -120,6 +124,7 @@ class Serving:
     limits: Limits = field(default_factory=Limits)
     cache: ResultCache | None = None
     trends: Trends | None = None
+    boundaries: Sequence[Ring] = ()
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     pages: KeptPages = field(init=False)
     turns: asyncio.Semaphore | None = None

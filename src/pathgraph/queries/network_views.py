@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pathgraph.analysis.chord_layout import Arc, Ribbon, chords
-from pathgraph.analysis.map_layout import map_layout
+from pathgraph.analysis.map_layout import ground_of, map_layout
 from pathgraph.analysis.matrix_order import clustered
 from pathgraph.analysis.network_layout import Point
 from pathgraph.analysis.networks import nodes_of
@@ -34,6 +34,7 @@ __all__ = [
     "arcs_of",
     "matrix_of",
     "on_the_ground",
+    "outlines_of",
     "with_most_arcs",
 ]
 
@@ -211,3 +212,29 @@ def arcs_of(picture: Picture, weight: str) -> tuple[list[Arc], list[Ribbon]]:
         zip(ties["from_id"], ties["to_id"], ties[weight].astype(float), strict=True)
     )
     return chords([str(node) for node in by_level.index], rows)
+
+
+def outlines_of(
+    picture: Picture, places: Mapping[str, Point], rings: Sequence[Sequence[Point]]
+) -> list[list[Point]]:
+    """Return outlines on the ground where they lie on the picture's map.
+
+    Parameters
+    ----------
+    rings
+        Latitude and longitude of the corners.
+    """
+    known = [places[node] for node in picture.all_nodes.index if node in places]
+    if not known:
+        return []
+    ground = ground_of(known)
+    return [_seen([ground.point(*corner) for corner in ring]) for ring in rings]
+
+
+def _seen(corners: Sequence[Point]) -> list[Point]:
+    """Return the corners without those that stand on the one before."""
+    kept: list[Point] = []
+    for corner in corners:
+        if not kept or math.dist(kept[-1], corner) >= 1:
+            kept.append(corner)
+    return kept

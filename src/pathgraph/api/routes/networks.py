@@ -34,6 +34,7 @@ from pathgraph.api.problems import not_found
 from pathgraph.api.routes.static import own_text, vendor, vendored_text
 from pathgraph.api.serving import Limits, serving_of
 from pathgraph.api.views.forms import fields_of
+from pathgraph.api.views.network import NetworkView
 from pathgraph.api.views.network_form import (
     VIEW_NAMES,
     VIEWS,
@@ -52,7 +53,7 @@ from pathgraph.queries.catalogue import networks
 from pathgraph.queries.network_pictures import Picture, Wish, graphml_of, picture_of
 from pathgraph.queries.network_places import ground_places
 from pathgraph.queries.network_time import Changed, Periods, changed_from_before, periods_of
-from pathgraph.queries.network_views import on_the_ground, with_most_arcs
+from pathgraph.queries.network_views import on_the_ground, outlines_of, with_most_arcs
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import explain
 from pathgraph.queries.select import Selection, select
@@ -85,6 +86,7 @@ class _Drawn:
     arguments: Any = None
     periods: Periods | None = None
     changed: Changed | None = None
+    outlines: Sequence[Sequence[tuple[float, float]]] = ()
     """What changed from the period before, where that is asked for and covered."""
 
 
@@ -183,7 +185,7 @@ async def network(request: Request, network_id: str) -> Response:
         id_: node_name(language, id_, row, picture.groups)
         for id_, row in rows_of_nodes(picture.all_nodes).items()
     }
-    view = view_of(picture, drawn.asked, language, changes=changes_by_tie(drawn.changed))
+    view = _view(drawn, language)
     return page(
         request,
         "network.html",
@@ -213,9 +215,13 @@ async def _drawn(
     """Ask all that a picture needs, in one turn."""
     asked_rows = asked_of(request, skip=(*VIEW_NAMES, THRESHOLD))
     asked = wish_of(request, its_network)
-    return await ask(
+    drawn, places = await ask(
         request, lambda asker: _asked_all(asker, its_network, asked_rows, asked, selection)
     )
+    if asked.view != "map":
+        return drawn
+    rings = serving_of(request).boundaries
+    return replace(drawn, outlines=outlines_of(drawn.picture, places, rings))
 
 
 def _asked_all(
@@ -224,7 +230,8 @@ def _asked_all(
     asked_rows: AskedRows,
     asked: Asked,
     selection: Selection | None,
-) -> _Drawn:
+) -> tuple[_Drawn, dict[str, tuple[float, float]]]:
+    """Return what is drawn, and where nodes lie on the ground."""
     result, parameters = _small_enough(asker, its_network, asked_rows)
     whole = result
     if _LEVELS in parameters and asked.view == VIEWS[0]:
@@ -249,7 +256,8 @@ def _asked_all(
     depth = parameters.get(_DEPTH, "")
     is_deeper = depth != asked_rows.parameters.get(_DEPTH, "")
     shown_depth = depth if is_deeper else ""
-    return _Drawn(picture, asked, rows, shown_depth, cypher, arguments, periods, changed)
+    drawn = _Drawn(picture, asked, rows, shown_depth, cypher, arguments, periods, changed)
+    return drawn, places
 
 
 def _small_enough(
@@ -275,7 +283,7 @@ def _graphml(request: Request, drawn: _Drawn) -> bytes:
 
 def _svg(request: Request, drawn: _Drawn) -> str:
     language, is_chord = language_for(request), drawn.asked.view == "chord"
-    view = view_of(drawn.picture, drawn.asked, language, changes=changes_by_tie(drawn.changed))
+    view = _view(drawn, language)
     return rendered(
         request,
         "network_alone.svg",
@@ -295,15 +303,19 @@ def _alone(request: Request, drawn: _Drawn) -> str:
         request,
         "network_alone.html",
         network=drawn.picture.result.finding,
-        view=view_of(
-            picture, drawn.asked, language, is_alone=True, changes=changes_by_tie(drawn.changed)
-        ),
+        view=_view(drawn, language, is_alone=True),
         summary=_summary(drawn, language),
         manifest=picture.result.manifest,
         styles=_styles(),
         scripts=[_inline(vendored_text("vis-network.min.js")), _inline(own_text("network.js"))],
         **tables_of(picture.shown, picture, drawn.asked, language, None),
     )
+
+
+def _view(drawn: _Drawn, language: Language, *, is_alone: bool = False) -> NetworkView:
+    changes = changes_by_tie(drawn.changed)
+    view = view_of(drawn.picture, drawn.asked, language, is_alone=is_alone, changes=changes)
+    return view.on(drawn.outlines) if drawn.outlines else view
 
 
 def _summary(drawn: _Drawn, language: Language) -> list[str]:

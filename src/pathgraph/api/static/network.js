@@ -109,6 +109,15 @@ class Network {
     // The list beside it is for the keyboard; a canvas has nothing to tab to.
     for (const inner of this.container.querySelectorAll("[tabindex]")) inner.tabIndex = -1;
     this.isCoarse = isCoarse;
+    const outlines = (this.data.outlines || []).map((path) => new Path2D(path));
+    this.net.on("beforeDrawing", (context) => {
+      context.save();
+      context.strokeStyle = this.tones.line;
+      context.globalAlpha = 0.45;
+      context.lineWidth = 1 / this.net.getScale();
+      for (const outline of outlines) context.stroke(outline);
+      context.restore();
+    });
     this.net.on("afterDrawing", (context) => this.labels(context));
     this.place();
   }

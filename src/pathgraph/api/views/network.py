@@ -151,6 +151,12 @@ class NetworkView:
     selected: str = ""
     opacity: float = _OPACITY
     data: Mapping[str, Any] = field(default_factory=dict)
+    outlines: Sequence[str] = ()
+
+    def on(self, outlines: Sequence[Sequence[Point]]) -> NetworkView:
+        """Return the picture with outlines of the ground below it."""
+        paths = ["M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in ring) + "Z" for ring in outlines]
+        return replace(self, outlines=paths, data={**self.data, "outlines": paths})
 
 
 def network_view(
