@@ -47,7 +47,7 @@ def municipality_page(
     bands = [] if answers.findings is None else bands_of(only(answers.findings, "place", code))
     return rendered_alone(
         language,
-        "report_municipality.html",
+        "report_municipality_alone.html",
         place=place,
         flows=flows[:MOST_FLOWS],
         n_flows=len(flows),
@@ -63,7 +63,7 @@ def municipality_page(
 def all_page(answers: Answers, language: Language, *, is_file: bool) -> str:
     """Return the sheet of all municipalities."""
     return rendered_alone(
-        language, "report_municipalities.html", sheet=of_all(answers),
+        language, "report_municipalities_alone.html", sheet=of_all(answers),
         **_common(answers, _SHEETS, is_file=is_file),
     )  # fmt: skip
 
