@@ -119,7 +119,7 @@ def imported_distributions(folder: Path) -> set[str]:
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names.add(node.module.partition(".")[0])
-    ours = {"pathgraph", "benchmarks", "tests"}
+    ours = {"pathgraph", "benchmarks", "examples", "tests"}
     distributions = packages_distributions()
     return {
         canonicalize_name(distributions[name][0])
