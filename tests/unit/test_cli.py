@@ -24,6 +24,7 @@ from pathgraph.cli.output import Listing, chosen_format, write_listing
 from pathgraph.errors import UsageError
 from pathgraph.ingest.check import MAX_REFUSED_SHARE
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.spec import Finding
 from pathgraph.synth.generate import write_region
 
 ROOT = Path(__file__).parents[2]
@@ -208,27 +209,29 @@ GIVEN = {
 }
 
 
-def test_every_finding_answers_in_every_format(graph: str, tmp_path: Path) -> None:
-    for finding in catalogue().values():
-        given = GIVEN.get(finding.id, ())
-        columns = [column.name for column in finding.returns]
-        for ending in ("json", "csv", "xlsx", "parquet", "txt"):
-            file = tmp_path / f"{finding.id}.{ending}"
-            # A table of what was not loaded is refused, with its name.
-            done("find", finding.id, *given, "--graph", graph, "--out", file)
-        document = json.loads((tmp_path / f"{finding.id}.json").read_text("utf-8"))
-        n = document["n_rows"]
-        text = (tmp_path / f"{finding.id}.csv").read_text("utf-8")
-        body = [line for line in text.splitlines(keepends=True) if not line.startswith("# ")]
-        rows = list(csv.reader(io.StringIO("".join(body))))
-        assert rows[0] == columns
-        assert len(rows) == n + 1
-        sheet = openpyxl.load_workbook(tmp_path / f"{finding.id}.xlsx")["rows"]
-        assert [cell.value for cell in sheet[1]] == columns
-        assert sheet.max_row == n + 1
-        table = pq.read_table(tmp_path / f"{finding.id}.parquet")
-        assert table.num_rows == n
-        assert table.column_names[: len(columns)] == columns
+@pytest.mark.parametrize("finding", catalogue().values(), ids=lambda finding: finding.id)
+def test_every_finding_answers_in_every_format(
+    graph: str, tmp_path: Path, finding: Finding
+) -> None:
+    given = GIVEN.get(finding.id, ())
+    columns = [column.name for column in finding.returns]
+    for ending in ("json", "csv", "xlsx", "parquet", "txt"):
+        file = tmp_path / f"{finding.id}.{ending}"
+        # A table of what was not loaded is refused, with its name.
+        done("find", finding.id, *given, "--graph", graph, "--out", file)
+    document = json.loads((tmp_path / f"{finding.id}.json").read_text("utf-8"))
+    n = document["n_rows"]
+    text = (tmp_path / f"{finding.id}.csv").read_text("utf-8")
+    body = [line for line in text.splitlines(keepends=True) if not line.startswith("# ")]
+    rows = list(csv.reader(io.StringIO("".join(body))))
+    assert rows[0] == columns
+    assert len(rows) == n + 1
+    sheet = openpyxl.load_workbook(tmp_path / f"{finding.id}.xlsx")["rows"]
+    assert [cell.value for cell in sheet[1]] == columns
+    assert sheet.max_row == n + 1
+    table = pq.read_table(tmp_path / f"{finding.id}.parquet")
+    assert table.num_rows == n
+    assert table.column_names[: len(columns)] == columns
 
 
 def test_a_parameter_is_an_option_or_a_pair(graph: str) -> None:
