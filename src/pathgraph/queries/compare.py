@@ -245,6 +245,7 @@ def _of_groups(earlier: Result, later: Result, changes: _Changes, threshold: int
             threshold=threshold,
             among=result.manifest["among"],
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
+            margins=finding.margins,
             also=also,
         )
         for table, result in zip(sides, (earlier, later), strict=True)
