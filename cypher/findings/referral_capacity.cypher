@@ -8,7 +8,7 @@
 // param consultations: number, at least 0: consultations that the teams together had in the period
 // param period_days: int, d, default 365, at least 30, at most 3650: referrals sent, and patients who met the criteria, on one of
 //   this many days up to the day asked about
-// param basis: text, default trust_mean, one of trust_mean|standardised: what is expected: the share referred among everybody
+// param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
 // param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
 //   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
@@ -45,7 +45,7 @@
 // key: from_on
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referrals-against-the-capacity
-// version: 1
+// version: 2
 MATCH (p:Patient)-[:WAS_REFERRED]->(r:Referral)-[:TO_UNIT]->(t:Unit)
 WHERE r.sent_s < $as_of_s AND r.sent_s >= $as_of_s - ($period_days + 1) * 86400
   AND ('all' IN $teams AND t.kind = 'team' OR t.unit_id IN $teams)

@@ -6,7 +6,7 @@
 // question.nn: Kva einingar ligg utanfor det tilfelle forklarer rundt forventa tal på tilviste pasientar?
 // param by: text, default clinic, one of clinic|hospital|municipality: what the patients are divided by: where they
 //   were discharged from or are, or where they lived
-// param basis: text, default trust_mean, one of trust_mean|standardised: what is expected: the share referred among everybody
+// param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
 // param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
 //   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
@@ -51,7 +51,7 @@
 // key: by_value
 // levels: hospital, psychiatry
 // source: docs/definitions.md#funnel-of-the-referral-gaps
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name

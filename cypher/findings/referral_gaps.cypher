@@ -6,7 +6,7 @@
 // question.nn: Kvar blir færre av pasientane som kan ha behov for teamet, viste dit enn forventa?
 // param by: text, default clinic, one of clinic|hospital|municipality|referrer_type: what the patients are divided by: where they
 //   were discharged from or are, where they lived, or who referred them
-// param basis: text, default trust_mean, one of trust_mean|standardised: what is expected: the share referred among everybody
+// param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
 // param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
 //   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
@@ -59,7 +59,7 @@
 // key: by_value
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
-// version: 2
+// version: 3
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name, m.population AS population

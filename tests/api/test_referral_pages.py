@@ -99,7 +99,7 @@ def test_the_report_holds_the_findings_numbers_hidden_ones_by_their_mark(
         else:
             assert pairs["Expected"] == (ENGLISH.number(row["expected"], 2) or "not known")
         assert row["name"] in text
-        assert "Mean of all others" in text
+        assert "Others with patients like these" in text
     assert seen == {True, False}
 
 

@@ -85,7 +85,7 @@ def test_referrals_without_referrer(drawn_engine: Engine, day: date) -> None:
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_referral_gaps(drawn_engine: Engine, day: date, by: str) -> None:
     rows = referrals(day, "three years").rows()
-    result = ask(drawn_engine, "referral_gaps", as_of=day, by=by)
+    result = ask(drawn_engine, "referral_gaps", as_of=day, by=by, basis="trust_mean")
     expected = gaps(rows, {"clinic": "clinic", "municipality": "municipality_code"}[by])
     names = set(expected[0])
     found = [{name: row[name] for name in names} for row in rows_of(result)]
