@@ -52,7 +52,7 @@
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#eligible-for-the-team
-// version: 2
+// version: 3
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)-[:DISCHARGED_FROM]->(u:Unit)
 WHERE s.started_s < $as_of_s AND s.started_day > $as_of_day - $period_days - $within_days - 1
 // The fold finds the moments; further texts give the contacts in both kinds of care and the referrals.

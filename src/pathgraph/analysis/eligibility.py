@@ -73,7 +73,8 @@ def at_moments(
     Parameters
     ----------
     moments
-        ``patient`` (number), ``at_s`` [s], ``birth_year`` (null where not known).
+        ``patient`` (number), ``at_s`` [s], ``age`` [years; that in the local year of the moment,
+        since a birthday is known by its year alone] (null where not known).
     stays
         Acute stays: ``patient``, ``started_s`` [s].
     visits
@@ -90,7 +91,7 @@ def at_moments(
     at_s = moments["at_s"].to_numpy(dtype=np.int64)
     from_s = at_s - criteria.within_days * _DAY_S
     n_stays = _moments_of(stays, "started_s").between(patient, from_s, at_s)
-    age = _years(at_s) - moments["birth_year"].to_numpy(dtype=np.float64, na_value=np.nan)
+    age = moments["age"].to_numpy(dtype=np.float64, na_value=np.nan)
     is_psychiatric = visits["is_psychiatric"].to_numpy(dtype=bool)
     both = np.full(len(moments), criteria.both_kinds)
     for kind in (is_psychiatric, ~is_psychiatric):
@@ -190,8 +191,3 @@ def criteria_of(held: pd.DataFrame) -> list[list[str]]:
 
 def _moments_of(frame: pd.DataFrame, name: str) -> _Moments:
     return _Moments(frame["patient"].to_numpy(dtype=np.int64), frame[name].to_numpy(dtype=np.int64))
-
-
-def _years(at_s: Ints) -> Ints:
-    """Return the years of moments; UTC, since a birthday is known by its year alone."""
-    return np.asarray(at_s.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970)

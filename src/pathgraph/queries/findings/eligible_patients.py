@@ -58,6 +58,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     moments = moments.join(
         patients.people[["patient_id", "birth_year", "sex", "died_day"]], on="patient"
     )
+    moments["age"] = (moments["local"].dt.year - moments["birth_year"]).astype("Int64")
     acute = stays[stays["is_acute"].to_numpy(dtype=bool)]
     held = at_moments(
         moments, acute, contacts, scored, asked_criteria(context, CRITERIA_PARAMETERS)
@@ -133,7 +134,6 @@ def _with_outcome(
     described = eligible.assign(
         eligible_at=eligible["local"].dt.strftime("%Y-%m-%dT%H:%M:%S"),
         status=np.select(list(reasons.values()), list(reasons), default="counted"),
-        age=(eligible["local"].dt.year - eligible["birth_year"]).astype("Int64"),
         municipality_code=lives_in,
         municipality_name=lives_in.map(names),
         referral_id=referral["referral_id"],

@@ -46,6 +46,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         window_from_s=stays["started_s"].astype("int64"),
         day=context.as_of_day,
     )
+    now["age"] = (context.as_of.year - now["birth_year"]).astype("Int64")
     held = _held(now, asked_scores(context, scores, patients), context)
     lives_in, is_resident = residents_on(context, now, context.parameters["municipalities"])
     organisation = asked_organisation(context)
@@ -67,9 +68,8 @@ def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataF
     none = pd.DataFrame({"patient": [], "started_s": [], "is_psychiatric": []})
     held = at_moments(now, none, none, scored, asked_criteria(context, CRITERIA_PARAMETERS))
     n_stays = now["n_acute_stays"].astype("int64")
-    age = context.as_of.year - now["birth_year"].astype("Float64")
     both = context.query("in_both_kinds_of_care").column("patient_id").to_pandas()
-    is_older = age.ge(context.whole("older_age")).fillna(False).to_numpy(dtype=bool)
+    is_older = now["age"].ge(context.whole("older_age")).fillna(False).to_numpy(dtype=bool)
     return held.assign(
         n_acute_stays=n_stays,
         older_two_stays=is_older & (n_stays >= context.whole("older_stays")).to_numpy(dtype=bool),
@@ -86,7 +86,6 @@ def _described(
         admitted_at=now["started_at"],
         days_in_hospital=(context.as_of_s - now["started_s"]) / _DAY_S,
         criteria=pd.Series(criteria_of(held), now.index, dtype="object"),
-        age=(context.as_of.year - now["birth_year"]).astype("Int64"),
     )
 
 
