@@ -70,6 +70,11 @@ def test_a_sentence_of_another_layer_is_said_again() -> None:
     assert language_of("nb").said("Language") == "Språk"
 
 
+def test_a_date_in_a_sentence_is_read_as_dates_are() -> None:
+    said = sentence("No catalogue knows {what} and {other}.", what="2025-12-01", other="2025-02-31")
+    assert language_of("nb").said(said) == "No catalogue knows 01.12.2025 and 2025-02-31."
+
+
 def test_what_a_sentence_lists_is_said_in_words() -> None:
     said = sentence("No coverage is known of: {levels}.", levels="gp, hospital")
     assert language_of("nn").said(said) == "Inga dekning er kjend for: Fastlegetenesta, Sjukehus."

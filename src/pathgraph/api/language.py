@@ -7,6 +7,7 @@ is first asked for, so that no compiled file can be older than its source.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -297,14 +298,31 @@ def _recogniser(code: str) -> Callable[[str], str]:
 
 
 def _in_words(sentence: Sentence, language: Language) -> Sentence:
-    """Return the sentence with words for the names that it lists."""
-    listed = {
+    """Return the sentence with words for the names that it lists, and dates as they are read."""
+    dates = {
+        name: language.day(value)
+        for name, value in sentence.values.items()
+        if isinstance(value, str) and _is_date(value)
+    }
+    listed = dates | {
         name: ", ".join(words(language, part) for part in value.split(", "))
         for name, words in _LISTED.items()
         if isinstance(value := sentence.values.get(name), str)
     }
     return Sentence(sentence.template, {**sentence.values, **listed}) if listed else sentence
 
+
+def _is_date(value: str) -> bool:
+    if not _ISO_DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: What the values of sentences list, by the name that such a value has.
 _LISTED: Mapping[str, Callable[[Language, str], str]] = MappingProxyType(
