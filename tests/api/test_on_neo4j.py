@@ -22,6 +22,10 @@ from tests.conftest import Exclusively
 
 PATIENTS = 1_000
 
+# Neo4j works these out itself, and says so; see tests/engine for each of the measures.
+_MEASURED = ("/findings/node_measures.json", "/findings/tie_measures.json")
+_BY_THE_SERVER = "Worked out with Graph Data Science"
+
 
 def client_of(engine: Engine) -> TestClient:
     serving = Serving(engine, Metrics(), limits=Limits(per_minute=10**6))
@@ -56,6 +60,16 @@ def document(client: TestClient, address: str) -> dict[str, Any]:
     return answer
 
 
+def assert_alike(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> None:
+    assert rows
+    for row, other in zip(rows, others, strict=True):
+        assert set(row) == set(other)
+        for name, value in row.items():
+            is_fraction = isinstance(value, float) and isinstance(other[name], float)
+            wanted = pytest.approx(other[name], abs=1e-6) if is_fraction else other[name]
+            assert value == wanted, name
+
+
 def test_findings_and_networks_are_the_same(both: tuple[TestClient, TestClient]) -> None:
     addresses = [
         *(
@@ -67,6 +81,11 @@ def test_findings_and_networks_are_the_same(both: tuple[TestClient, TestClient])
     ]
     for address in addresses:
         one, other = (document(client, address) for client in both)
+        if address in _MEASURED:
+            said = [note for note in other["notes"] if note not in one["notes"]]
+            assert [note.split(" 2.")[0] for note in said] == [_BY_THE_SERVER], address
+            other["notes"] = [note for note in other["notes"] if note not in said]
+            assert_alike(one.pop("rows"), other.pop("rows"))
         assert one == other, address
 
 
