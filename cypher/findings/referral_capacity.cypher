@@ -4,8 +4,8 @@
 // question.en: How much of what the teams can take is used, and what would closing the referral gap ask of them?
 // question.nb: Hvor mye av det teamene kan ta imot, er brukt, og hva ville det kreve av dem å lukke henvisningsgapet?
 // question.nn: Kor mykje av det teama kan ta imot, er brukt, og kva ville det krevje av dei å lukke tilvisingsgapet?
-// param capacity_per_year: number, at least 1: referrals that the teams together can take in a year
-// param consultations: number, at least 0: consultations that the teams together had in the period
+// param capacity_per_year: number, at least 1, at most 1000000: referrals that the teams together can take in a year
+// param consultations: number, at least 0, at most 10000000: consultations that the teams together had in the period
 // param period_days: int, d, default 365, at least 30, at most 3650: referrals sent, and patients who met the criteria, on one of
 //   this many days up to the day asked about
 // param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody

@@ -200,7 +200,7 @@ def picture_of(
         ties=drawn,
         nodes=nodes[nodes.index.isin(named)],
         all_nodes=nodes,
-        positions=positions_of(whole or result, wish.weight, places or {}),
+        positions=_positions(result, whole, wish.weight, places or {}),
         n_ties=int(is_shown.sum()),
         n_hidden=int(result.manifest["n_suppressed"]),
         n_unrecorded=int((~is_known).sum()),
@@ -252,6 +252,19 @@ def graphml_of(picture: Picture) -> bytes:
 
 
 _OF_ENDS = ("_name", "_kind", "_level")
+
+
+def _positions(
+    result: Result, whole: Result | None, weight: str, places: Mapping[str, Point]
+) -> Mapping[str, Point]:
+    """Return where nodes stand among all; what is hidden there and shown here stands as here."""
+    if whole is None:
+        return positions_of(result, weight, places)
+    among_all = positions_of(whole, weight, places)
+    rows = result.frame[result.frame["n_patients"].notna()]
+    if {*rows["from_id"].dropna(), *rows["to_id"].dropna()} <= set(among_all):
+        return among_all
+    return {**positions_of(result, weight, places), **among_all}
 
 
 def positions_of(result: Result, weight: str, places: Mapping[str, Point]) -> Mapping[str, Point]:

@@ -20,6 +20,7 @@ from pathgraph.queries.eligibility import (
     asked_organisation,
     counted_patients,
 )
+from pathgraph.queries.period import first_day
 from pathgraph.queries.run import Context
 from pathgraph.queries.spec import Value
 from pathgraph.sentence import sentence
@@ -53,7 +54,7 @@ def asked_charts(context: Context, parameters: Mapping[str, Value]) -> pd.DataFr
     """
     last_day = context.horizon_day - context.whole("refer_within_days")
     last = _EPOCH + timedelta(days=last_day)
-    first = context.as_of - timedelta(days=context.whole("period_days") - 1)
+    first = first_day(context)
     if last < context.as_of:
         context.notes.append(
             sentence(

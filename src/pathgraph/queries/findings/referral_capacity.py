@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pathgraph.queries.eligibility import ELIGIBLE
-from pathgraph.queries.period import sent_in_period
+from pathgraph.queries.period import first_day, sent_in_period
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
@@ -36,10 +34,9 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
             sentence("The capacity of a year is taken for {n} of 365 days.", n=n_days)
         )
     context.notes.append(sentence("The shortfall is given to the nearest {n} patients.", n=_ROUND))
-    first = context.as_of - timedelta(days=n_days - 1)
     return pd.DataFrame(
         {
-            "from_on": [first.isoformat()],
+            "from_on": [first_day(context).isoformat()],
             "to_on": [context.as_of.isoformat()],
             "n_patients": [pc.count_distinct(sent.column("patient_id")).as_py()],
             "n_referrals": [n_referrals],

@@ -58,6 +58,8 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         )
     )
     combined = combined_ties(kinds, weights)
+    # A weight of a tie that is nothing, as fractions are rounded, is no tie.
+    combined = combined[combined["weight"].round(9) > 0].reset_index(drop=True)
     for column in (c for c, _ in KINDS if c not in kinds):
         combined[column] = pd.array([pd.NA] * len(combined), dtype="Int64")
     return combined
