@@ -67,6 +67,23 @@ def test_every_network_has_a_page_and_every_form(client: TestClient, network_id:
         assert response.headers["etag"]
 
 
+@pytest.mark.parametrize("level", ["gp", "municipal", "emergency", "psychiatry", "hospital"])
+def test_one_level_of_care_alone_is_drawn(client: TestClient, level: str) -> None:
+    # What is hidden among all levels may be shown among these, and stands somewhere too.
+    for form in ("svg", "graphml"):
+        asked = {"levels": level, "depth": "unit"}
+        response = client.get(f"/networks/municipality_units.{form}", params=asked)
+        assert response.status_code == 200
+
+
+def test_weights_next_to_nothing_draw_nothing(client: TestClient) -> None:
+    names = ("shared", "next", "referred", "met", "coordinated")
+    asked = {f"weight_{name}": "1e-300" for name in names}
+    response = client.get("/networks/combined_network.svg", params=asked)
+    assert response.status_code == 200
+    assert client.get("/networks/combined_network.json", params=asked).json()["rows"] == []
+
+
 def test_the_document_is_that_of_the_other_doors(client: TestClient, region_graph: str) -> None:
     with closing(open_engine(region_graph)) as engine:
         document = run(engine, "unit_transfers", {"depth": "clinic"}).document()
