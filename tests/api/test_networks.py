@@ -76,6 +76,14 @@ def test_one_level_of_care_alone_is_drawn(client: TestClient, level: str) -> Non
         assert response.status_code == 200
 
 
+def test_a_tie_of_several_kinds_is_drawn_by_all_of_them(client: TestClient) -> None:
+    address = "/networks/combined_network.svg"
+    for weight in ("n_patients", "weight"):
+        assert client.get(address, params={"weight": weight, "weight_next": 0}).status_code == 200
+    # It may have none of one kind: that says nothing of how strong it is.
+    assert client.get(address, params={"weight": "n_shared"}).status_code == 422
+
+
 def test_weights_next_to_nothing_draw_nothing(client: TestClient) -> None:
     names = ("shared", "next", "referred", "met", "coordinated")
     asked = {f"weight_{name}": "1e-300" for name in names}

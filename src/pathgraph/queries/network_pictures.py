@@ -32,7 +32,7 @@ from pathgraph.analysis.networks import (
 from pathgraph.queries.export import manifest_lines
 from pathgraph.queries.network_nodes import MUNICIPALITY
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import Kind
+from pathgraph.queries.spec import Finding, Kind
 
 __all__ = [
     "GREATEST_RADIUS",
@@ -154,14 +154,15 @@ class _Ties:
     groups: Mapping[str, int]
 
 
-def weights_of(result: Result) -> list[str]:
+def weights_of(network: Finding) -> list[str]:
     """Return the columns that say how strong a tie is, the number of patients first."""
-    if any(column.name == _WEIGHT for column in result.finding.returns):
-        # Ties put together of several kinds have no number of each kind.
+    names = [column.name for column in network.returns]
+    if _WEIGHT in names:
+        # A tie put together of several kinds may have none of one kind.
         return ["n_patients", _WEIGHT]
     return [
         column.name
-        for column in result.finding.returns
+        for column in network.returns
         if column.kind in (Kind.PERSONS, Kind.COUNT) and column.name not in _OTHER_PEOPLE
     ]
 
@@ -301,7 +302,7 @@ def _laid_out(
 def _drawable(rows: pd.DataFrame, weight: str, result: Result) -> _Ties:
     """Return the ties that may be drawn; of very many nodes the lesser ones are put together."""
     nodes = nodes_of(rows)
-    weights = weights_of(result)
+    weights = weights_of(result.finding)
     if len(nodes) <= MOST_NODES:
         return _Ties(rows.reset_index(drop=True), nodes, {})
     both = [rows.groupby(end)[weight].sum() for end in ("from_id", "to_id")]

@@ -14,9 +14,9 @@ from pathgraph.api.language import N_, Language
 from pathgraph.api.views.forms import Field
 from pathgraph.api.views.network_words import MEASURE_WORDS, node_name, rows_of_nodes
 from pathgraph.errors import ParameterError
-from pathgraph.queries.network_pictures import Picture, Wish
+from pathgraph.queries.network_pictures import Picture, Wish, weights_of
 from pathgraph.queries.network_views import ORDERS
-from pathgraph.queries.spec import THRESHOLD, Finding, Kind
+from pathgraph.queries.spec import THRESHOLD, Finding
 from pathgraph.sentence import sentence
 
 __all__ = [
@@ -92,11 +92,6 @@ def wish_of(request: Request, network: Finding) -> Asked:
             return options[0]
         return given
 
-    weights = [
-        c.name
-        for c in network.returns
-        if c.kind in (Kind.PERSONS, Kind.COUNT) and c.name.startswith("n_")
-    ]
     colour = one_of("colour", (BY_LEVEL, *MEASURES))
     size = one_of("size", MEASURES)
     wish = Wish(
@@ -107,7 +102,7 @@ def wish_of(request: Request, network: Finding) -> Asked:
         path_from=query.get("path_from", ""),
         path_to=query.get("path_to", ""),
         path_by=one_of("path_by", tuple(_PATHS)),
-        weight=one_of("weight", weights),
+        weight=one_of("weight", weights_of(network)),
         measures=tuple(dict.fromkeys((*_ALWAYS, *({colour, size} & set(MEASURES))))),
         with_loops=one_of("loops", ("true", "false")) == "true",
         selected=query.get("selected", ""),
@@ -120,12 +115,11 @@ def wish_of(request: Request, network: Finding) -> Asked:
 
 def view_parameters(network: Finding) -> list[dict[str, Any]]:
     """Return what OpenAPI says of the parameters of a picture."""
-    weights = [c.name for c in network.returns if c.name.startswith("n_")]
     texts: dict[str, tuple[str, Sequence[str]]] = {
         "kind": ("kinds of nodes to draw; by default all", ()),
         "colour": ("what the colour of a node says", (BY_LEVEL, *MEASURES)),
         "size": ("what the area of a node says", MEASURES),
-        "weight": ("what the width of a tie says", weights),
+        "weight": ("what the width of a tie says", weights_of(network)),
         "loops": ("whether ties of a node to itself are drawn", ("true", "false")),
         "focus": ("draw what is around this node", ()),
         "steps": ("so many ties away at most", [str(n) for n in range(1, _MOST_STEPS + 1)]),
@@ -192,11 +186,10 @@ def _drawn_fields(
     network: Finding, asked: Asked, picture: Picture | None, language: Language
 ) -> list[Field]:
     gettext, wish = language.gettext, asked.wish
-    weights = [c.name for c in network.returns if c.name.startswith("n_")]
     measures = [(name, gettext(MEASURE_WORDS[name])) for name in MEASURES]
     kinds = sorted(set(picture.all_nodes["kind"].dropna())) if picture else []
     tones = [(BY_LEVEL, gettext("Level of care")), *measures]
-    widths = [(w, words.heading(language, network.id, w)) for w in weights]
+    widths = [(w, words.heading(language, network.id, w)) for w in weights_of(network)]
     drawn = [
         _choice("colour", gettext("Colour by"), asked.colour, tones),
         _choice("size", gettext("Size by"), asked.size, measures),
