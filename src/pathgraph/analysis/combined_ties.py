@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from pathgraph.analysis.networks import nodes_of
+
 __all__ = ["combined_ties"]
 
 _OF_NODE = ("name", "kind", "level")
@@ -50,7 +52,7 @@ def combined_ties(kinds: Mapping[str, pd.DataFrame], weights: Mapping[str, float
     for kind in kinds:
         own = rows[rows["of_kind"].eq(kind)].groupby(pair)["n_patients"].sum()
         found[kind] = own.reindex(found.index).astype("Int64")
-    return _with_nodes(found.reset_index(), _nodes(rows))
+    return _with_nodes(found.reset_index(), nodes_of(rows))
 
 
 def _lesser_first(ties: pd.DataFrame) -> pd.DataFrame:
@@ -63,22 +65,10 @@ def _lesser_first(ties: pd.DataFrame) -> pd.DataFrame:
         name: ties[name].astype(object).mask(is_turned, other.astype(object))
         for name, other in turned.items()
     }
+    counted = dict.fromkeys(("from_patients", "to_patients"), "Int64")
     return pd.DataFrame(
         {**whole, "n_patients": ties["n_patients"].astype(np.int64)}, index=ties.index
-    )
-
-
-def _nodes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of each node, with the greatest number of patients of any kind."""
-    columns = ("id", *_OF_NODE, "patients")
-    ends = [
-        rows[[f"{end}_{name}" for name in columns]].set_axis(list(columns), axis="columns")
-        for end in ("from", "to")
-    ]
-    both = pd.concat(ends, ignore_index=True)
-    both["patients"] = both["patients"].astype("Int64")
-    ordered = both.sort_values(["id", "patients"], kind="stable", na_position="first")
-    return ordered.drop_duplicates("id", keep="last").set_index("id")
+    ).astype(counted)
 
 
 def _with_nodes(ties: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:

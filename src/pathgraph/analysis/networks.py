@@ -28,6 +28,7 @@ __all__ = [
     "measured",
     "nodes_of",
     "path_between",
+    "without_loops",
 ]
 
 MEASURES = ("patients", "degree", "strength", "betweenness", "pagerank")
@@ -113,16 +114,29 @@ def measured(graph: Graph, measures: Collection[str] = MEASURES[1:]) -> pd.DataF
     >>> measured(path)[["degree", "betweenness"]].to_dict("index")["b"]
     {'degree': 2.0, 'betweenness': 1.0}
     """
-    loops = list(nx.selfloop_edges(graph))
-    # A copy of a large graph takes seconds.
-    bare = graph.copy() if loops else graph
-    bare.remove_edges_from(loops)
+    bare = without_loops(graph)
     order = sorted(bare)
     values = {}
     for name in measures:
         by_node = _COUNTED[name](bare)
         values[name] = np.array([by_node[node] for node in order], dtype=float)
     return pd.DataFrame(values, index=pd.Index(order, name="id", dtype=object))
+
+
+def without_loops(graph: Graph) -> Graph:
+    """Return the graph without the ties of nodes to themselves; itself where it has none.
+
+    Examples
+    --------
+    >>> without_loops(nx.Graph([("a", "a"), ("a", "b")])).number_of_edges()
+    1
+    """
+    # A copy of a large graph takes seconds.
+    if not nx.number_of_selfloops(graph):
+        return graph
+    bare = graph.copy()
+    bare.remove_edges_from(list(nx.selfloop_edges(graph)))
+    return bare
 
 
 def around(graph: Graph, nodes: Collection[str], steps: int) -> set[str]:

@@ -54,7 +54,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pathgraph.analysis.networks import measured
+from pathgraph.analysis.networks import measured, without_loops
 from pathgraph.analysis.shortest_ways import MOST_STEPS, way_measures
 
 __all__ = [
@@ -159,7 +159,7 @@ def node_measures(graph: Graph, *, most_steps: int = MOST_STEPS) -> pd.DataFrame
     >>> found["is_articulation_point"].to_dict()
     {'a': False, 'b': True, 'c': False}
     """
-    bare = _without_loops(graph)
+    bare = without_loops(graph)
     either = _undirected(bare)
     order = sorted(bare)
     found = way_measures(bare, most_steps=most_steps)
@@ -202,7 +202,7 @@ def tie_measures(graph: Graph) -> pd.DataFrame:
     >>> tie_measures(graph)["reciprocity"].to_list()
     [0.25, 1.0]
     """
-    bare = _without_loops(graph)
+    bare = without_loops(graph)
     weights = _weights(bare)
     bridges = {frozenset(pair) for pair in nx.bridges(_undirected(bare))}
     pairs = sorted(weights)
@@ -235,7 +235,7 @@ def network_measures(graph: Graph) -> NetworkMeasures:
     >>> found.n_components, found.share_in_largest
     (2, 0.5)
     """
-    bare = _without_loops(graph)
+    bare = without_loops(graph)
     weights = _weights(bare)
     n_nodes, n_ties = len(bare), len(weights)
     n_possible = n_nodes * (n_nodes - 1) / (1 if bare.is_directed() else 2)
@@ -255,15 +255,6 @@ def network_measures(graph: Graph) -> NetworkMeasures:
         n_components=len(parts),
         share_in_largest=max(parts) / n_nodes if parts else None,
     )
-
-
-def _without_loops(graph: Graph) -> Graph:
-    # A copy of a large graph takes seconds.
-    if not nx.number_of_selfloops(graph):
-        return graph
-    bare = graph.copy()
-    bare.remove_edges_from(list(nx.selfloop_edges(graph)))
-    return bare
 
 
 def _undirected(bare: Graph) -> Graph:

@@ -15,8 +15,6 @@ RATIOS = (
     "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio_per_year", "low_998",
     "low_95", "high_95", "high_998", "z", "z_adjusted", "tau2", "capacity", "consultations",
     "per_referral", "consultations_short",
-    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value", "ratio", "residual",
-    "gap_high", "shrunk_ratio", "p_value", "adjusted_p_value",
     "weight", "weight_back", "strength", "strength_in", "strength_out", "adjusted_degree",
     "care_density", "fragmented_care_density", "upc", "coc", "coc_low", "coc_high",
     "coc_given_upc", "secon", "hhi", "mmci", "fragmentation",

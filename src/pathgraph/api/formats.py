@@ -23,6 +23,7 @@ from pathgraph.sentence import sentence
 __all__ = [
     "FORMS",
     "MEDIA_TYPES",
+    "TABLE_FORMS",
     "Asked",
     "asked_of",
     "attached",
@@ -40,6 +41,9 @@ MEDIA_TYPES = {
     "svg": "image/svg+xml",
     "html": "text/html",
 }
+
+TABLE_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
+"""What a page offers of each table: name, and ending of the address."""
 
 FORMS = ("json", "csv", "xlsx")
 

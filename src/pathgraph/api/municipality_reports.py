@@ -18,6 +18,7 @@ from pathgraph.api.views.places import bands_of
 from pathgraph.queries.municipality_reports import (
     MOST_FLOWS,
     Answers,
+    contact_point,
     flows_of,
     of_all,
     quiet_partners,
@@ -54,7 +55,7 @@ def municipality_page(
         bands=bands,
         n_highest=sum(band.row["standing"] == STANDINGS[2] for band in bands),
         n_compared=sum(band.row["standing"] is not None for band in bands),
-        point=_point(answers, code),
+        point=contact_point(answers, code),
         quiet=quiet_partners(answers, code),
         **_common(answers, _SHEETS[:1], is_file=is_file),
     )
@@ -68,13 +69,6 @@ def all_page(answers: Answers, language: Language, *, is_file: bool) -> str:
     )  # fmt: skip
 
 
-def _point(answers: Answers, code: str) -> dict[str, Any] | None:
-    if answers.points is None:
-        return None
-    rows: list[dict[str, Any]] = only(answers.points, "municipality_code", code).table.to_pylist()
-    return rows[0] if rows else {"status": "missing", "unit_name": None, "holder_kind": None}
-
-
 def _common(answers: Answers, sheets: Sequence[str], *, is_file: bool) -> dict[str, Any]:
     def link(code: str = "") -> str:
         if is_file:
@@ -84,7 +78,6 @@ def _common(answers: Answers, sheets: Sequence[str], *, is_file: bool) -> dict[s
 
     return {
         "generator": GENERATOR,
-        "answers": answers,
         "manifest": answers.municipalities.manifest,
         "marker": answers.municipalities.marker,
         "link": link,

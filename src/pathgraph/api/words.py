@@ -304,8 +304,6 @@ _PLACES = {
 
 CODES_BY_COLUMN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        # Of flows; elsewhere the limits of a chart are meant.
-        "status": {"above": "Above expected", "below": "Below expected"},
         "network": {
             "combined_network": "Combined network",
             "coordinator_ties": "From coordinator to place of treatment",

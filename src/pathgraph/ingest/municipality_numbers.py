@@ -15,6 +15,7 @@ from importlib.resources import files
 
 import duckdb
 
+from pathgraph.analysis.organisation import upwards
 from pathgraph.model.tables import CANONICAL_TABLES, canonical_table
 from pathgraph.model.types import Table
 from pathgraph.sentence import Sentence, sentence
@@ -132,7 +133,7 @@ def successors(present: Iterable[str], declared: Mapping[str, str]) -> FollowedN
     known = _newest_of_each(held) | {
         old: new for old, new in declared.items() if old in held and new in held and old != new
     }
-    led = {old: _end_of(old, known) for old in sorted(known)}
+    chains = {old: upwards(old, known) for old in sorted(known)}
     divided = {
         number.municipality_code
         for number in numbers_in_use()
@@ -141,7 +142,9 @@ def successors(present: Iterable[str], declared: Mapping[str, str]) -> FollowedN
         and number.number_in_2024 in held
     }
     return FollowedNumbers(
-        {old: new for old, new in led.items() if new != old}, tuple(sorted(divided))
+        # Of numbers that replace each other in a ring none is led anywhere.
+        {old: chain[-1] for old, chain in chains.items() if chain[-1] not in known},
+        tuple(sorted(divided)),
     )
 
 
@@ -216,17 +219,6 @@ def _newest_of_each(held: set[str]) -> dict[str, str]:
         if len(newest) == 1:
             known |= {code: newest[0] for code in there if code != newest[0]}
     return known
-
-
-def _end_of(code: str, known: Mapping[str, str]) -> str:
-    """Return the number at the end of the chain; the number itself where the chain is a ring."""
-    seen = [code]
-    while seen[-1] in known:
-        following = known[seen[-1]]
-        if following in seen:
-            return code
-        seen.append(following)
-    return seen[-1]
 
 
 def _referring() -> list[tuple[Table, str]]:

@@ -24,6 +24,7 @@ from pathgraph.queries.spec import Value
 from pathgraph.sentence import sentence
 
 __all__ = [
+    "COLUMN_OF",
     "CRITERIA_PARAMETERS",
     "ELIGIBLE",
     "SPECIALIST",
@@ -39,6 +40,7 @@ __all__ = [
     "in_hospital",
     "local_times",
     "municipality_names",
+    "named_values",
     "referred_patients",
     "residence_on",
     "residents_on",
@@ -55,6 +57,9 @@ ELIGIBLE = (
     "episode_days", "teams", "municipalities",
 )  # fmt: skip
 """Parameters that say who may need the team, shared with the finding eligible_patients."""
+
+COLUMN_OF = {"clinic": "clinic", "hospital": "hospital", "municipality": "municipality_code"}
+"""Column of the patients by what they may be divided by."""
 
 _PERSON = ("patient_id", "birth_year", "sex", "died_day")
 _REFERRAL_TIMES = ("sent_s", "assessed_s", "first_meeting_s", "closed_s")
@@ -98,6 +103,19 @@ def asked_organisation(context: Context) -> Organisation:
         clinics=clinics_of(units),
         hospitals=shown_units(units, "hospital"),
     )
+
+
+def named_values(
+    units: pd.Series[str], municipalities: pd.DataFrame, organisation: Organisation
+) -> dict[str, pd.Series[str]]:
+    """Return the columns ``by_value`` and ``name`` of units or municipalities."""
+    names = dict(zip(municipalities["municipality_code"], municipalities["name"], strict=True))
+    names |= organisation.names
+    value = units.astype("object")
+    value = value.where(value.notna(), None)
+    labels = [names.get(one) for one in value]
+    labels = [one if isinstance(one, str) else None for one in labels]
+    return {"by_value": value, "name": pd.Series(labels, units.index, dtype="object")}
 
 
 class Patients:

@@ -13,13 +13,10 @@ from pathgraph.queries.run import Context
 from pathgraph.queries.spec import Value
 from pathgraph.sentence import sentence
 
-__all__ = ["COMMUNITY_PARAMETERS", "communities_in", "network_ties", "tied_nodes"]
+__all__ = ["COMMUNITY_PARAMETERS", "communities_in", "network_ties"]
 
 COMMUNITY_PARAMETERS = ("resolution", "n_seeds", "threshold")
 """By which communities are looked for."""
-
-_ENDS = ("from", "to")
-_OF_NODE = ("id", "name", "kind", "level", "patients")
 
 _OTHER_RESOLUTIONS = (0.5, 2.0)
 """Beside the one asked for, by which it is multiplied; own choice."""
@@ -124,20 +121,3 @@ def _say(context: Context, found: list[Communities]) -> None:
 
 def _number(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.2f}"
-
-
-def tied_nodes(ties: pd.DataFrame) -> pd.DataFrame:
-    """Return ``name``, ``kind``, ``level`` and ``patients`` of each node, by id.
-
-    Of a node at which ties begin and end, the patients are the more of the two.
-    """
-    ends = [
-        pd.DataFrame({name: ties[f"{end}_{name}"] for name in _OF_NODE}).astype(
-            dict.fromkeys(_OF_NODE[:-1], "object")
-        )
-        for end in _ENDS
-    ]
-    both = pd.concat(ends, ignore_index=True).sort_values(
-        ["id", "patients"], ascending=[True, False], kind="stable"
-    )
-    return both.drop_duplicates("id").set_index("id")

@@ -13,7 +13,6 @@ __all__ = ["Curve", "funnel_curve"]
 
 _POINTS = 160
 _ROOM = 1.1
-_LIMITS = ("low_998", "low_95", "high_95", "high_998")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +43,5 @@ def funnel_curve(result: Result) -> Curve | None:
     tau2 = next((row["tau2"] for row in rows if row["tau2"] is not None), 0.0)
     most = max(known) * _ROOM
     expected = np.linspace(most / _POINTS, most, _POINTS)
-    limits = funnel_limits(expected, tau2=tau2)
-    return Curve(expected.tolist(), {name: limits[name].astype(float).tolist() for name in _LIMITS})
+    limits = funnel_limits(expected, tau2=tau2).drop(columns="expected").astype(float)
+    return Curve(expected.tolist(), {str(name): line.tolist() for name, line in limits.items()})

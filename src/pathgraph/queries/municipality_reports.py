@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from pathgraph.errors import TableNotLoadedError
-from pathgraph.queries.network_change import Asking, change_of, covered_from, is_covered
+from pathgraph.queries.eligibility import SPECIALIST
+from pathgraph.queries.network_change import Asking, strongest_first
+from pathgraph.queries.network_time import changed_from_before, periods_of
 from pathgraph.queries.places import STANDINGS, only, with_standing
 from pathgraph.queries.result import Result
 
@@ -21,6 +23,7 @@ __all__ = [
     "OfAll",
     "Row",
     "answers_for",
+    "contact_point",
     "flows_of",
     "of_all",
     "quiet_partners",
@@ -30,8 +33,7 @@ MOST_FLOWS = 10
 """Units on a municipality's page; own choice, so that it is one sheet."""
 
 _MOST_CLINICS = 8
-_NETWORK, _ASKED, _PERIOD_DAYS = "municipality_units", {"depth": "clinic"}, 365
-_SPECIALIST = ("hospital", "psychiatry")
+_NETWORK, _ASKED = "municipality_units", {"depth": "clinic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,6 @@ class Answers:
     def as_of(self) -> date:
         """The day at whose end things were looked at."""
         return self.municipalities.as_of
-
-    @property
-    def earlier(self) -> date:
-        """The last day of the year before."""
-        return self.as_of - timedelta(days=_PERIOD_DAYS)
 
     def place(self, code: str) -> dict[str, Any] | None:
         """Return the row of a municipality of the community."""
@@ -158,12 +155,8 @@ def _asked(asking: Asking, finding: str, asked: dict[str, str], day: date) -> Re
 
 
 def _changes(asking: Asking, now: Result) -> pd.DataFrame | None:
-    earlier = now.as_of - timedelta(days=_PERIOD_DAYS)
-    levels = tuple(now.manifest["parameters"]["levels"])
-    first = covered_from(asking.run("coverage", as_of=now.as_of), levels)
-    if not is_covered(first, earlier, _PERIOD_DAYS):
-        return None
-    return change_of(asking.run(_NETWORK, _ASKED, as_of=earlier), now)
+    changed = changed_from_before(asking, now, _ASKED, periods_of(asking, now, now.as_of))
+    return None if changed is None else changed.ties
 
 
 def _rows(result: Result) -> list[dict[str, Any]]:
@@ -187,10 +180,6 @@ def flows_of(answers: Answers, code: str) -> list[Flow]:
     else:
         own = answers.changes[answers.changes["from_id"] == code]
         own = own[~((own["change"] == "alike") & (own["n_patients"] == 0))]
-    strength = own["n_patients"].fillna(-1).astype("int64")
-    ordered = own.assign(strength=strength).sort_values(
-        ["strength", "to_id"], ascending=[False, True], kind="stable"
-    )
     return [
         Flow(
             unit=row["to_id"],
@@ -200,8 +189,19 @@ def flows_of(answers: Answers, code: str) -> list[Flow]:
             change=str(row["change"]),
             difference=None if pd.isna(row["difference"]) else int(row["difference"]),
         )
-        for row in ordered.to_dict("records")
+        for row in strongest_first(own).to_dict("records")
     ]
+
+
+def contact_point(answers: Answers, code: str) -> dict[str, Any] | None:
+    """Return who answers for a municipality; ``None`` where contact points were not loaded.
+
+    Where nobody is recorded the ``status`` is ``missing``.
+    """
+    if answers.points is None:
+        return None
+    rows = only(answers.points, "municipality_code", code).table.to_pylist()
+    return rows[0] if rows else {"status": "missing", "unit_name": None, "holder_kind": None}
 
 
 def quiet_partners(answers: Answers, code: str) -> list[str] | None:
@@ -225,7 +225,7 @@ def of_all(answers: Answers) -> OfAll:
     rows = [
         Row(
             place=place,
-            point=_point(answers, place["municipality_code"]),
+            point=str((contact_point(answers, place["municipality_code"]) or {}).get("status", "")),
             n_patients=_contacted(answers, place["municipality_code"]),
             n_highest=_standing(answers, place["municipality_code"], STANDINGS[2:]),
             n_compared=_standing(answers, place["municipality_code"], STANDINGS),
@@ -241,7 +241,7 @@ def _clinics(answers: Answers) -> tuple[dict[str, str], dict[tuple[str, str], in
     if answers.now is None:
         return {}, {}
     ties = answers.now.frame
-    ties = ties[ties["to_id"].notna() & ties["to_level"].isin(_SPECIALIST)]
+    ties = ties[ties["to_id"].notna() & ties["to_level"].isin(SPECIALIST)]
     ordered = ties.groupby("to_id")["n_patients"].sum().sort_values(ascending=False, kind="stable")
     kept = [str(unit) for unit in ordered.index[:_MOST_CLINICS]]
     named = ties.drop_duplicates("to_id").set_index("to_id")["to_name"]
@@ -257,14 +257,6 @@ def _clinics(answers: Answers) -> tuple[dict[str, str], dict[tuple[str, str], in
 def _per_100(n: int | None, place: dict[str, Any]) -> float | None:
     people = place["n_people"]
     return None if n is None or not people else 100 * n / people
-
-
-def _point(answers: Answers, code: str) -> str:
-    """Return whether somebody answers for it; empty where contact points were not loaded."""
-    if answers.points is None:
-        return ""
-    rows = only(answers.points, "municipality_code", code).table.to_pylist()
-    return str(rows[0]["status"]) if rows else "missing"
 
 
 def _contacted(answers: Answers, code: str) -> int | None:

@@ -26,6 +26,7 @@ __all__ = [
     "covered_from",
     "is_covered",
     "quarters",
+    "strongest_first",
 ]
 
 CHANGES = ("new", "gone", "stronger", "weaker", "alike", "hidden")
@@ -84,6 +85,14 @@ def change_of(earlier: Result, later: Result) -> pd.DataFrame:
         n_before=_nullable(before, is_unsaid),
         difference=_nullable(difference, is_unsaid),
     ).reset_index(drop=True)
+
+
+def strongest_first(ties: pd.DataFrame) -> pd.DataFrame:
+    """Return ties with the most patients first, those of which the number is hidden last."""
+    strength = ties["n_patients"].fillna(-1).astype("int64")
+    return ties.assign(strength=strength).sort_values(
+        ["strength", "to_id"], ascending=[False, True], kind="stable"
+    )
 
 
 def _numbers(result: Result) -> pd.Series[float]:

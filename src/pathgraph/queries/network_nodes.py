@@ -17,6 +17,7 @@ __all__ = [
     "asked_units",
     "contacts_of_residents",
     "municipality_nodes",
+    "shown_visits",
     "units_asked_for",
 ]
 
@@ -55,6 +56,19 @@ def units_asked_for(table: pa.Table, levels: Value, depth: str) -> ShownUnits:
     counted = units[units["level"].isin(levels if isinstance(levels, tuple) else [])]
     nodes = units.set_index("unit_id")[["name", "kind", "level"]]
     return ShownUnits(counted, nodes, {unit: shown[unit] for unit in counted["unit_id"]})
+
+
+def shown_visits(table: pa.Table, units: ShownUnits) -> pd.DataFrame:
+    """Return who came where: ``patient_id`` and ``provider``, the node as which a unit is shown.
+
+    Parameters
+    ----------
+    table
+        Rows in any number, with ``patient_id`` and ``unit_id``.
+    """
+    visits: pd.DataFrame = table.select(["patient_id", "unit_id"]).to_pandas().astype(object)
+    visits["provider"] = visits.pop("unit_id").map(units.shown)
+    return visits
 
 
 def contacts_of_residents(context: Context) -> pa.Table:

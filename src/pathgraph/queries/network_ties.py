@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,32 +41,18 @@ class CountedTies:
     fewest: int
 
 
-def counted_ties(
-    context: Context,
-    network: str,
-    *,
-    fewest: int,
-    asked: Collection[str] = ASKED,
-    given: Mapping[str, object] | None = None,
-) -> CountedTies:
+def counted_ties(context: Context, network: str, *, fewest: int) -> CountedTies:
     """Return the ties of a network with at least ``fewest`` patients, and no hidden number.
 
     Small numbers are hidden as at the door, with ``fewest`` as the threshold: what is worked out
     from the rest tells nothing about fewer people.
-
-    Parameters
-    ----------
-    asked
-        Names of the caller's parameters that are handed on, as far as the network has them.
-    given
-        Further values of the network's parameters.
     """
     finding = find_finding(network, context.folder)
     declared = {parameter.name: parameter for parameter in finding.parameters}
-    values = {name: context.parameters[name] for name in asked if name in declared}
+    values = {name: context.parameters[name] for name in ASKED if name in declared}
     if (declared[THRESHOLD].at_least or 0) > 1:
         values[THRESHOLD] = fewest
-    table = context.run(network, {**values, **(given or {})})
+    table = context.run(network, values)
     shown = suppress(
         table, finding.returns, key=finding.key, threshold=fewest, margins=finding.margins
     )

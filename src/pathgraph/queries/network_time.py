@@ -16,6 +16,7 @@ from pathgraph.queries.network_change import (
     covered_from,
     is_covered,
     quarters,
+    strongest_first,
 )
 from pathgraph.queries.places import only
 from pathgraph.queries.result import Result
@@ -113,10 +114,7 @@ def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) 
         rows = rows.assign(n_before=None, difference=None)
     else:
         rows = changed.ties[changed.ties["from_id"] == code]
-    strength = rows["n_patients"].fillna(-1).astype("int64")
-    rows = rows.assign(strength=strength).sort_values(
-        ["strength", "to_id"], ascending=[False, True], kind="stable"
-    )
+    rows = strongest_first(rows)
     columns = {
         "unit": (rows["to_id"], pa.string()),
         "unit_name": (rows["to_name"], pa.string()),

@@ -15,8 +15,8 @@ from pathgraph.analysis.referral_periods import (
     periods_between,
 )
 from pathgraph.queries.eligibility import (
+    COLUMN_OF,
     ELIGIBLE,
-    Organisation,
     asked_organisation,
     counted_patients,
 )
@@ -25,13 +25,12 @@ from pathgraph.queries.run import Context
 from pathgraph.queries.spec import Value
 from pathgraph.sentence import sentence
 
-__all__ = ["OVER_TIME", "asked_charts", "asked_step", "named_values"]
+__all__ = ["OVER_TIME", "asked_charts", "asked_step"]
 
 OVER_TIME = ("by", "step", "baseline_periods", "fall", "false_signals")
 """Parameters of the findings over time, besides those that say who may need the team."""
 
 _EPOCH = date(1970, 1, 1)
-_COLUMNS = {"clinic": "clinic", "hospital": "hospital", "municipality": "municipality_code"}
 
 
 def asked_step(parameters: Mapping[str, Value]) -> Step:
@@ -67,7 +66,7 @@ def asked_charts(context: Context, parameters: Mapping[str, Value]) -> pd.DataFr
     patients["hospital"] = patients["unit"].map(asked_organisation(context).hospitals)
     counted = counted_by_period(
         patients,
-        by=_COLUMNS.get(str(parameters["by"])),
+        by=COLUMN_OF.get(str(parameters["by"])),
         periods=periods_between(first, max(first, last), asked_step(parameters)),
         step=asked_step(parameters),
     )
@@ -77,16 +76,3 @@ def asked_charts(context: Context, parameters: Mapping[str, Value]) -> pd.DataFr
         fall=context.number("fall"),
         false_signals=context.number("false_signals"),
     )
-
-
-def named_values(
-    units: pd.Series[str], municipalities: pd.DataFrame, organisation: Organisation
-) -> dict[str, pd.Series[str]]:
-    """Return the columns ``by_value`` and ``name`` of units or municipalities."""
-    names = dict(zip(municipalities["municipality_code"], municipalities["name"], strict=True))
-    names |= organisation.names
-    value = units.astype("object")
-    value = value.where(value.notna(), None)
-    labels = [names.get(one) for one in value]
-    labels = [one if isinstance(one, str) else None for one in labels]
-    return {"by_value": value, "name": pd.Series(labels, units.index, dtype="object")}

@@ -20,6 +20,7 @@ from pathgraph.api.data_route import DataRoute
 from pathgraph.api.formats import (
     FORMS,
     MEDIA_TYPES,
+    TABLE_FORMS,
     asked_of,
     attached,
     document_response,
@@ -86,8 +87,8 @@ class _Drawn:
     arguments: Any = None
     periods: Periods | None = None
     changed: Changed | None = None
-    outlines: Sequence[Sequence[tuple[float, float]]] = ()
     """What changed from the period before, where that is asked for and covered."""
+    outlines: Sequence[Sequence[tuple[float, float]]] = ()
 
 
 def _known(network_id: str) -> Finding:
@@ -394,8 +395,7 @@ def _kept(request: Request) -> list[tuple[str, str]]:
 
 def _links(request: Request) -> list[tuple[str, str]]:
     here = Here(request)
-    forms = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"), ("GraphML", "graphml"),
-             ("SVG", "svg"), ("HTML", "html"))  # fmt: skip
+    forms = (*TABLE_FORMS, ("GraphML", "graphml"), ("SVG", "svg"), ("HTML", "html"))
     without = ("page", "per_page", "at", "selected", "columns")
     return [
         (label, here.beside(form, without=(*without, *(VIEW_NAMES if form in FORMS else ()))))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from pathgraph.api import words
+from pathgraph.api.formats import TABLE_FORMS
 from pathgraph.api.language import Language
 from pathgraph.api.page import Here, address
 from pathgraph.api.views.answers import answer_sentence, change_sentence
@@ -44,7 +45,6 @@ __all__ = [
 ]
 
 _MOST_ENTRIES, _MOST_MORE = 6, 100
-_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +307,7 @@ def comparison_headings(result: Result, finding: Finding, language: Language) ->
 
 def downloads(here: Here) -> list[tuple[str, str]]:
     """Return the address of the same rows in each form."""
-    return [(name, here.beside(form, without=("columns", "divide"))) for name, form in _FORMS]
+    return [(name, here.beside(form, without=("columns", "divide"))) for name, form in TABLE_FORMS]
 
 
 def permanent(here: Here, day: date, profile: str | None) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from pathgraph.api import words
+from pathgraph.api.formats import TABLE_FORMS
 from pathgraph.api.language import Language
 from pathgraph.api.views.surroundings import star_of
 from pathgraph.api.views.tables import pager_of, table_of
@@ -26,7 +27,6 @@ _EVENT_COLUMNS = (
     "lane", "what", "kind", "started_at", "ended_at", "is_acute", "status", "unit",
 )  # fmt: skip
 _TEAM_COLUMNS = ("role", "holder_id", "level", "unit", "since", "status")
-_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _links(patient: str, part: str, as_of: date) -> list[tuple[str, str]]:
     from pathgraph.api.page import address
 
     place = address("patient", patient)
-    return [(name, f"{place}/{part}.{form}?as_of={as_of}") for name, form in _FORMS]
+    return [(name, f"{place}/{part}.{form}?as_of={as_of}") for name, form in TABLE_FORMS]
 
 
 def summary_sentence(summary: Summary, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pathgraph.api.formats import TABLE_FORMS
 from pathgraph.api.language import N_, Language
 from pathgraph.api.page import Here, address
 from pathgraph.api.views.finding import permanent
@@ -249,7 +250,7 @@ def _common(answers: Answers, facts: Result, here: Here, place: str) -> dict[str
         "why_no_findings": why,
         "findings_notes": notes,
         "links": [(n, f"{here.path}.{f}?table=findings&as_of={facts.as_of}")
-                  for n, f in (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))],
+                  for n, f in TABLE_FORMS],
         "permanent": permanent(here, facts.as_of, None),
         "manifest": facts.manifest,
         "marker": facts.marker,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pathgraph.api.formats import TABLE_FORMS
 from pathgraph.api.language import Language
 from pathgraph.api.page import Here
 from pathgraph.api.views.finding import definition_of
@@ -24,7 +25,6 @@ Answers = Mapping[str, Result | TableNotLoadedError]
 """What was asked for a page, by name; an error where tables were not loaded."""
 
 _MOST_HALF = 4
-_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def part_of(
         return Part(id, title, about, why_not=str(answer.args[0]))
     shown = select(answer, Selection(limit=most))
     table = table_of(shown, language, chosen=columns, headings=headings, links=links)
-    forms = [(name, _beside(here, form, id)) for name, form in _FORMS]
+    forms = [(name, _beside(here, form, id)) for name, form in TABLE_FORMS]
     return Part(id, title, about, table, len(answer), links=forms, result=answer)
 
 

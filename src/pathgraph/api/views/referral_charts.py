@@ -15,7 +15,7 @@ from pathgraph.api.language import Language
 from pathgraph.api.views.chart_forms import plain
 from pathgraph.queries.funnel_curve import Curve
 
-__all__ = ["OUTSIDE", "SIGNS", "funnel_figure", "map_figure", "periods_figure"]
+__all__ = ["OUTSIDE", "SIGNS", "funnel_figure", "map_figure", "on_the_map", "periods_figure"]
 
 Row = Mapping[str, Any]
 
@@ -31,10 +31,8 @@ _SMALLEST_PX, _LARGEST_PX = 8.0, 44.0
 _ROOM = 0.12
 
 
-def funnel_figure(
-    rows: Sequence[Row], curve: Curve, language: Language, own: str | None = None
-) -> dict[str, Any]:
-    """Return the units in the funnel; those outside, and ``own``, are named."""
+def funnel_figure(rows: Sequence[Row], curve: Curve, language: Language) -> dict[str, Any]:
+    """Return the units in the funnel; those outside are named."""
     known = [row for row in rows if row["expected"] and row["observed_to_expected"] is not None]
     x = curve.expected
     heading = plain(language.gettext("Expected number of referred patients"))
@@ -47,8 +45,7 @@ def funnel_figure(
             "y": [row["observed_to_expected"] for row in known],
             "marker": {"color": "--accent", "size": 9,
                        "symbol": [SIGNS[row["position"]] for row in known]},
-            "text": [_label(row) if row["position"] in OUTSIDE or row["by_value"] == own else ""
-                     for row in known],
+            "text": [_label(row) if row["position"] in OUTSIDE else "" for row in known],
             # Names keep inside the picture.
             "textposition": ["top left" if row["expected"] > x[-1] / 2 else "top right"
                              for row in known],
@@ -154,6 +151,11 @@ def _of_period(row: Row, language: Language) -> str:
     )
 
 
+def on_the_map(rows: Sequence[Row], places: Mapping[str, tuple[float, float]]) -> list[Row]:
+    """Return the rows that have a place, and a number that may be shown."""
+    return [r for r in rows if r["by_value"] in places and r["n_eligible"] is not None]
+
+
 def map_figure(
     rows: Sequence[Row], places: Mapping[str, tuple[float, float]], language: Language
 ) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def map_figure(
     places
         Latitude and longitude by number.
     """
-    known = [r for r in rows if r["by_value"] in places and r["n_eligible"] is not None]
+    known = on_the_map(rows, places)
     latitudes = [places[row["by_value"]][0] for row in known]
     longitudes = [places[row["by_value"]][1] for row in known]
     most = max((row["n_eligible"] for row in known), default=1) or 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pathgraph.api import words
+from pathgraph.api.formats import TABLE_FORMS
 from pathgraph.api.language import Language
 from pathgraph.api.page import address
 from pathgraph.api.views.charts import Drawn, drawn
@@ -14,6 +15,7 @@ from pathgraph.api.views.referral_charts import (
     OUTSIDE,
     funnel_figure,
     map_figure,
+    on_the_map,
     periods_figure,
 )
 from pathgraph.api.views.tables import Table, table_of
@@ -33,8 +35,6 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
                          "limit_high", "position"),
 }  # fmt: skip
 """Columns of the tables that stand beside the gaps."""
-
-_FORMS = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def beside_gaps(
                 table=table_of(
                     result, language, links=gap_links(result, given), chosen=_SHOWN[id_]
                 ),
-                links=[(form, _data(id_, ending, query)) for form, ending in _FORMS],
+                links=[(form, _data(id_, ending, query)) for form, ending in TABLE_FORMS],
                 href=address("finding", id_, **query),
                 marker=result.marker,
             )
@@ -114,7 +114,7 @@ def gap_links(result: Result, given: Mapping[str, str]) -> dict[str, Callable[[A
 def map_of_gaps(result: Result, places: Places, language: Language) -> Drawn | None:
     """Return the municipalities on a map; nothing where fewer than two have a place."""
     rows = result.table.to_pylist()
-    known = [r for r in rows if r["by_value"] in places and r["n_eligible"] is not None]
+    known = on_the_map(rows, places)
     if len(known) < 2:
         return None
     said = language.gettext(

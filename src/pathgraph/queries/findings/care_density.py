@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.care_density import care_density, fragmented_care_density
-from pathgraph.queries.network_nodes import asked_units
+from pathgraph.queries.network_nodes import asked_units, shown_visits
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -17,12 +17,7 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table`` has who came to which unit."""
     units = asked_units(context, context.parameters["levels"], context.text("depth"))
-    visits = pd.DataFrame(
-        {
-            "patient_id": table.column("patient_id").to_pandas().astype(object),
-            "provider": table.column("unit_id").to_pandas().astype(object).map(units.shown),
-        }
-    )
+    visits = shown_visits(table, units)
     levels = {str(unit): str(level) for unit, level in units.nodes["level"].items()}
     within, across = context.number("weight_within"), context.number("weight_across")
     weights = {

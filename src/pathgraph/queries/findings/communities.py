@@ -6,13 +6,13 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.communities import community_members
+from pathgraph.analysis.networks import nodes_of
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.eligibility import with_texts
 from pathgraph.queries.found_communities import (
     COMMUNITY_PARAMETERS,
     communities_in,
     network_ties,
-    tied_nodes,
 )
 from pathgraph.queries.run import Context
 
@@ -33,7 +33,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     at_home = bool(context.parameters["at_home"])
     found = communities_in(context, ties, weight, how, at_home=at_home, with_others=True)
     members = community_members(found)
-    nodes = tied_nodes(ties)
+    nodes = nodes_of(ties)
     own = nodes.reindex(members["id"]).reset_index(drop=True)
     rows = members.assign(
         node_id=members["id"],

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.continuity import continuity
-from pathgraph.queries.network_nodes import asked_units
+from pathgraph.queries.network_nodes import asked_units, shown_visits
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]
@@ -15,13 +15,7 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient; ``table`` has the visits."""
     units = asked_units(context, context.parameters["levels"], context.text("depth"))
-    visits = pd.DataFrame(
-        {
-            "patient_id": table.column("patient_id").to_pandas().astype(object),
-            "provider": table.column("unit_id").to_pandas().astype(object).map(units.shown),
-            "order": table.column("started_s").to_pandas(),
-        }
-    )
-    found = continuity(visits)
+    order = table.column("started_s").to_pandas()
+    found = continuity(shown_visits(table, units).assign(order=order))
     found = found[found["n_visits"] >= context.whole("min_visits")]
     return found.reset_index().astype({"patient_id": object})

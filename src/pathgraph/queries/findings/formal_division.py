@@ -17,13 +17,13 @@ from pathgraph.analysis.division import (
     localisation,
     main_areas,
 )
+from pathgraph.analysis.networks import nodes_of
 from pathgraph.analysis.partitions import Group, compared_divisions
 from pathgraph.queries.eligibility import with_texts
 from pathgraph.queries.found_communities import (
     COMMUNITY_PARAMETERS,
     communities_in,
     network_ties,
-    tied_nodes,
 )
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.network_nodes import asked_units, contacts_of_residents
@@ -129,7 +129,7 @@ def _members(context: Context) -> pd.DataFrame:
     ties, often = network_ties(context, "municipality_ties", asked)
     how = [context.number(name) for name in COMMUNITY_PARAMETERS]
     members = community_members(communities_in(context, ties, often, how))
-    names = tied_nodes(ties)["name"]
+    names = nodes_of(ties)["name"]
     return pd.DataFrame(
         {
             "community": members["community"].astype("object").map(str).to_numpy(),

@@ -14,6 +14,7 @@ from pathgraph.analysis.organisation import (
 )
 from pathgraph.analysis.quiet_pairs import partners_in_area, partners_status, seen_together
 from pathgraph.analysis.ties import with_ends
+from pathgraph.model.tables import LEVELS
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.network_nodes import contacts_of_residents, municipality_nodes
 from pathgraph.queries.run import Context
@@ -29,7 +30,6 @@ _TABLE_OF = {
 }
 _ENDS = ["from_id", "to_id"]
 _LOCAL = ("gp", "municipal")
-_ALL = ("hospital", "psychiatry", "emergency", "gp", "municipal")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def _partners(
 
 def _between_units(context: Context) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return between which units patients came from one to the other, and were referred."""
-    asked = {"period_days": context.parameters["period_days"], "depth": "unit", "levels": _ALL}
+    asked = {"period_days": context.parameters["period_days"], "depth": "unit", "levels": LEVELS}
     gap = {"max_gap_d": context.parameters["max_gap_d"]}
     moved = context.run("unit_transfers", {**asked, **gap}).select(_ENDS).to_pandas()
     if "referrals" not in context.load.get("tables", ()):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from pathgraph.queries.eligibility import ELIGIBLE, asked_organisation, with_texts
+from pathgraph.queries.eligibility import ELIGIBLE, asked_organisation, named_values, with_texts
 from pathgraph.queries.frame import frame_of
-from pathgraph.queries.referral_periods import OVER_TIME, asked_charts, named_values
+from pathgraph.queries.referral_periods import OVER_TIME, asked_charts
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]

@@ -8,13 +8,19 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.referral_gaps import gaps_of_units, referred_by_referrer, with_strata
-from pathgraph.queries.eligibility import ELIGIBLE, asked_organisation, counted_patients
+from pathgraph.queries.eligibility import (
+    COLUMN_OF,
+    ELIGIBLE,
+    asked_organisation,
+    counted_patients,
+    named_values,
+)
+from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
-_COLUMNS = {"clinic": "clinic", "hospital": "hospital", "municipality": "municipality_code"}
 _COMPARED = (
     "expected", "gap", "observed_to_expected", "ratio_low", "ratio_high", "p_value",
     "adjusted_p_value", "shrunk_ratio", "position", "power",
@@ -30,21 +36,18 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         return rows.assign(by_value=rows["referred_by"], name=None, **dict.fromkeys(_COMPARED))
     organisation = asked_organisation(context)
     patients["hospital"] = patients["unit"].map(organisation.hospitals)
-    places = table.to_pylist()
-    population = {r["municipality_code"]: r["population"] for r in places if r["population"]}
+    population = {
+        r["municipality_code"]: r["population"] for r in table.to_pylist() if r["population"]
+    }
     is_standardised = context.text("basis") == "standardised"
     rows = gaps_of_units(
         with_strata(patients, population),
-        by=_COLUMNS[by],
+        by=COLUMN_OF[by],
         strata=_texts(context.parameters["strata"]) if is_standardised else (),
         true_ratio=context.number("true_ratio"),
     )
-    names = {r["municipality_code"]: r["name"] for r in places} | organisation.names
-    value = rows[_COLUMNS[by]].astype("object")
-    value = value.where(value.notna(), None)
     _say_what_limits(rows, by, context)
-    labels = pd.Series([names.get(one) for one in value], rows.index, dtype="object")
-    return rows.assign(by_value=value, name=labels)
+    return rows.assign(**named_values(rows[COLUMN_OF[by]], frame_of(table), organisation))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.referral_periods import trends
-from pathgraph.queries.eligibility import ELIGIBLE, asked_organisation, with_texts
+from pathgraph.queries.eligibility import ELIGIBLE, asked_organisation, named_values, with_texts
 from pathgraph.queries.frame import frame_of
-from pathgraph.queries.referral_periods import OVER_TIME, asked_charts, asked_step, named_values
+from pathgraph.queries.referral_periods import OVER_TIME, asked_charts, asked_step
 from pathgraph.queries.run import Context
 
 __all__ = ["fold"]

@@ -9,6 +9,7 @@ from pathgraph.analysis.holders import place_holdings, valid_on
 from pathgraph.analysis.residents import people_of
 from pathgraph.analysis.single_person import between_units, resting_on_one
 from pathgraph.analysis.ties import with_ends
+from pathgraph.model.tables import LEVELS
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.network_nodes import asked_units, municipality_nodes
 from pathgraph.queries.parts import asked_places
@@ -18,18 +19,12 @@ from pathgraph.sentence import sentence
 __all__ = ["fold"]
 
 _DAYS = ("valid_from_day", "valid_to_day")
-_ALL = ("hospital", "psychiatry", "emergency", "gp", "municipal")
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a tie; ``table`` has the roles of those who are alive."""
-    units = asked_units(context, _ALL, context.text("depth"))
-    levels = context.parameters["levels"]
-    asked = set(
-        units.units.loc[
-            units.units["level"].isin(levels if isinstance(levels, tuple) else []), "unit_id"
-        ]
-    )
+    units = asked_units(context, LEVELS, context.text("depth"))
+    asked = set(asked_units(context, context.parameters["levels"]).units["unit_id"])
     held = _held(table, context)
     held["to_id"] = held["unit_id"].map(units.shown).astype("object")
     held["is_asked"] = held["unit_id"].isin(asked)
