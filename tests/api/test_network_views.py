@@ -21,7 +21,10 @@ class _Table(HTMLParser):
 
     def __init__(self, caption: str) -> None:
         super().__init__()
-        self.caption, self.rows, self.is_in, self.cell = caption, [], False, None  # type: ignore[var-annotated]
+        self.caption = caption
+        self.rows: list[list[str]] = []
+        self.is_in = False
+        self.cell: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "div" and ("id", self.caption) in attrs:

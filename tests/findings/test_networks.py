@@ -196,6 +196,7 @@ def test_weak_ties_are_left_out_after_small_numbers_are_hidden(drawn_engine: Eng
 
 def test_networks_stand_beside_the_findings() -> None:
     assert set(networks()) == {
+        "combined_network", "coordinator_ties", "meetings", "municipality_meetings",
         "municipality_ties", "municipality_units", "referral_network", "shared_patients",
         "unit_transfers",
     }  # fmt: skip
