@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pathgraph.engine.base import Engine
-from pathgraph.queries.catalogue import catalogue, find_finding, networks
+from pathgraph.queries.catalogue import catalogue, networks
 from pathgraph.queries.run import run
 from tests.findings.drawn import Row, ask, rows_of, table, with_patients
 
