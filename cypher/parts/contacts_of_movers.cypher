@@ -1,10 +1,8 @@
-// why: of a residence that began or ended in the period, the contacts that began while it held
+// why: of a residence that began or ended in the period, the contacts of who lived there
 MATCH (m:Municipality)<-[l:LIVES_IN]-(p:Patient)
 WHERE l.valid_from_day > $as_of_day - $period_days + 1 OR l.valid_to_day <= $as_of_day
-WITH p, m.municipality_code AS code, l.valid_from_day AS from_day, l.valid_to_day AS to_day
+// Few patients: a condition on the contacts would make LadybugDB read those of everybody.
 MATCH (p)-[:HAD]->(c:Contact)
-WHERE c.started_day > $as_of_day - $period_days AND c.started_day <= $as_of_day
-  AND NOT c.has_children
-  AND (from_day IS NULL OR from_day <= c.started_day)
-  AND (to_day IS NULL OR to_day > c.started_day)
-RETURN code AS from_id, p.patient_id AS patient_id, c.unit_id AS to_id, count(c.started_day) AS n
+RETURN m.municipality_code AS from_id, p.patient_id AS patient_id, c.unit_id AS to_id,
+       c.started_day AS started_day, c.has_children AS has_children,
+       l.valid_from_day AS valid_from_day, l.valid_to_day AS valid_to_day

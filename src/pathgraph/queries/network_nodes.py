@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pathgraph.analysis.ties import shown_units
 from pathgraph.queries.frame import frame_of
@@ -85,9 +87,28 @@ def contacts_of_residents(context: Context) -> pa.Table:
     schema = pa.schema([(name, pa.int64() if name == "n" else pa.string()) for name in columns])
     visits = context.query("visits").rename_columns({"unit_id": "to_id"})
     stayed = _texts(context.query("residences_all_the_time"))
-    moved = context.query("contacts_of_movers").select(columns).cast(schema)
+    moved = _while_there(context).select(columns).cast(schema)
     settled = _texts(visits).join(stayed, "patient_id", join_type="inner")
     return pa.concat_tables([settled.select(columns).cast(schema), moved])
+
+
+def _while_there(context: Context) -> pa.Table:
+    """Return the contacts in the period that began while the patient lived there, counted."""
+    table = context.query("contacts_of_movers")
+    day, begin, end = (
+        table.column(name).cast(pa.int64())
+        for name in ("started_day", "valid_from_day", "valid_to_day")
+    )
+    conditions = (
+        pc.greater(day, context.as_of_day - context.whole("period_days")),
+        pc.less_equal(day, context.as_of_day),
+        pc.invert(table.column("has_children").cast(pa.bool_())),
+        pc.fill_null(pc.less_equal(begin, day), fill_value=True),
+        pc.fill_null(pc.greater(end, day), fill_value=True),
+    )
+    counted = table.filter(functools.reduce(pc.and_, conditions))
+    ends = ["patient_id", "from_id", "to_id"]
+    return counted.group_by(ends).aggregate([([], "count_all")]).rename_columns([*ends, "n"])
 
 
 def _texts(table: pa.Table) -> pa.Table:
