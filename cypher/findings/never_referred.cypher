@@ -21,6 +21,8 @@
 // returns patient_id: id: the patient
 // returns unit: unit: where the patient is
 // returns unit_name: text: its name
+// returns department: unit: the department that it is part of, within its clinic; itself where there is none
+// returns department_name: text: its name
 // returns clinic: unit: the clinic that it is part of
 // returns clinic_name: text: its name
 // returns stay_id: id: the stay
@@ -40,7 +42,7 @@
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#never-referred
-// version: 2
+// version: 3
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)
 WHERE s.started_s < $as_of_s AND (s.ended_s IS NULL OR s.ended_s >= $as_of_s)
   AND (p.died_day IS NULL OR p.died_day > $as_of_day)

@@ -4,8 +4,8 @@
 // question.en: Where are fewer of the patients who may need the team referred to it than expected?
 // question.nb: Hvor blir færre av pasientene som kan ha behov for teamet, henvist dit enn forventet?
 // question.nn: Kvar blir færre av pasientane som kan ha behov for teamet, viste dit enn forventa?
-// param by: text, default clinic, one of clinic|hospital|municipality|referrer_type: what the patients are divided by: where they
-//   were discharged from or are, where they lived, or who referred them
+// param by: text, default clinic, one of clinic|department|hospital|municipality|referrer_type: what the patients are divided by:
+//   where they were discharged from or are, where they lived, or who referred them; a department is a ward where the ward has none
 // param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
 // param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
@@ -33,12 +33,15 @@
 //   catchment of a hospital, all where no catchment was loaded
 // returns by_value: text: id of the unit, number of the municipality, or who referred; empty where it is not recorded
 // returns name: text: its name
+// returns clinic: unit: the clinic that a department is part of; empty where the rows are something else
+// returns clinic_name: text: its name
 // returns n_eligible: persons: patients who count
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
-// returns n_by_clinic: persons, of n_eligible: by the clinic itself, on its own initiative
-// returns n_asked_by_team: persons, of n_eligible: by the clinic, because the team asked
-// returns n_by_others: persons, of n_eligible: by another clinic, a GP, a municipal service, the patient, a relative or others
-// returns n_sender_unknown: persons, of n_eligible: by somebody who is not recorded
+// returns n_not_referred: count, of n_referred|n_eligible: patients who were not
+// returns n_by_clinic: persons, of n_referred: by the clinic itself, on its own initiative
+// returns n_asked_by_team: persons, of n_referred: by the clinic, because the team asked
+// returns n_by_others: persons, of n_referred: by another clinic, a GP, a municipal service, the patient, a relative or others
+// returns n_sender_unknown: persons, of n_referred: by somebody who is not recorded
 // returns n_competing: persons, of n_eligible: those who died or moved in the time for a referral, without one
 // returns share: share, of n_referred|n_eligible: n_referred to n_eligible
 // returns expected: share, of n_referred|n_eligible: patients expected to be referred
@@ -57,9 +60,11 @@
 // needs: patients, units, contacts, referrals
 // parts: named_units
 // key: by_value
+// within: clinic
+// sum: n_referred = n_by_clinic + n_asked_by_team + n_by_others + n_sender_unknown
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
-// version: 3
+// version: 4
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name, m.population AS population

@@ -72,11 +72,67 @@ def test_rows_lead_to_the_clinics_report_with_the_parameters_and_the_day(
         assert query["older_age"] == ["70"]
         assert "as_of" in query
     report = _page(client, links[0])
-    (work_list,) = re.findall(r'href="(/findings/never_referred[^"]+)"', report)
+    (work_list,) = re.findall(r'href="(/findings/never_referred[^"]+in.clinic[^"]+)"', report)
     query = parse_qs(urlsplit(work_list).query)
     assert query["older_age"] == ["70"]
     assert query["in.clinic"] == [urlsplit(links[0]).path.rpartition("/")[2]]
     assert client.get(work_list, headers=_PAGE).status_code == 200
+
+
+def test_the_report_leads_to_the_departments_and_each_to_its_own_work_list(
+    client: TestClient,
+) -> None:
+    clinic = "mk"
+    text = _page(client, f"/reports/referrals/{clinic}?older_age=70")
+    own = [
+        row
+        for row in _rows(client, "/findings/referral_gaps.json?by=department&older_age=70")
+        if row["clinic"] == clinic
+    ]
+    assert len(own) > 1
+    section = text.partition('id="departments-rows"')[2].partition("</table>")[0]
+    links = re.findall(r'href="(/findings/never_referred[^"]+)"', section)
+    queries = [parse_qs(urlsplit(link).query) for link in links]
+    assert {query["where.department"][0] for query in queries} == {r["by_value"] for r in own}
+    assert all(query["older_age"] == ["70"] and "as_of" in query for query in queries)
+    # What is hidden is hidden here too.
+    assert section.count("&lt;5") + section.count("<5") == sum(
+        name in row.get("suppressed", ())
+        for row in own
+        for name in ("n_eligible", "n_referred", "n_not_referred", "expected")
+    )
+    (whole,) = re.findall(r'href="(/findings/referral_gaps\?[^"]*by=department[^"]*)"', text)
+    assert parse_qs(urlsplit(whole).query)["where.clinic"] == [clinic]
+    table = _page(client, whole)
+    assert set(re.findall(r"where.department=([^&\"]+)", table)) == {r["by_value"] for r in own}
+    assert "beside-referral_funnel" not in table
+
+
+def test_a_departments_work_list_is_that_of_its_wards(client: TestClient) -> None:
+    asked = "/findings/never_referred.json?older_age=18&older_stays=1"
+    every = _rows(client, asked)
+    departments = {row["department"] for row in every}
+    assert len(departments) > 1
+    for department in departments:
+        rows = _rows(client, f"{asked}&where.department={department}")
+        assert rows == [row for row in every if row["department"] == department]
+        assert {row["clinic"] for row in rows} == {rows[0]["clinic"]}
+
+
+def test_a_clinic_of_one_department_is_said_to_be_one(client: TestClient) -> None:
+    rows = _rows(client, "/findings/referral_gaps.json?by=department")
+    of_clinic: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        of_clinic.setdefault(row["clinic"], []).append(row)
+    clinics = {r["by_value"]: r for r in _rows(client, "/findings/referral_gaps.json")}
+    assert set(of_clinic) == set(clinics)
+    said = "All eligible patients of the clinic are of one department or ward"
+    for clinic, own in of_clinic.items():
+        text = _page(client, f"/reports/referrals/{clinic}")
+        assert (said in text) is (len(own) == 1)
+        if len(own) == 1:
+            assert own[0]["n_eligible"] == clinics[clinic]["n_eligible"]
+            assert own[0]["n_referred"] == clinics[clinic]["n_referred"]
 
 
 def test_the_report_holds_the_findings_numbers_hidden_ones_by_their_mark(

@@ -19,7 +19,8 @@ _OSLO = ZoneInfo(ZONE)
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3_600, 86_400
 _FIRST_S = int(datetime(2022, 11, 1, 7, tzinfo=_OSLO).timestamp())
 _LAST_S = int(datetime(2024, 6, 30, 20, tzinfo=_OSLO).timestamp())
-# The clinic of lungs was put together with that of medicine, and one ward with another later on.
+# The clinic of lungs was put together with that of medicine, and one ward with another later on, as
+# a department was with another one; some wards have no department.
 _UNITS = """
 unit_id   kind               level       parent_unit_id  valid_to    replaced_by
 north     trust              hospital    -               -           -
@@ -28,7 +29,11 @@ somatic   clinic             hospital    house           -           -
 lungs     clinic             hospital    house           2023-10-01  somatic
 surgical  clinic             hospital    house           -           -
 mental    clinic             psychiatry  house           -           -
-med       ward               hospital    somatic         -           -
+inner     department         hospital    somatic         -           -
+blood     department         hospital    somatic         2024-01-01  inner
+med       ward               hospital    inner           -           -
+bleed     ward               hospital    blood           -           -
+rounds    ward               hospital    somatic         -           -
 lung      ward               hospital    lungs           -           -
 acute     ward               hospital    mental          2024-03-31  surg
 surg      ward               hospital    surgical        -           -
@@ -39,7 +44,7 @@ doc       gp_practice        gp          -               -           -
 home      municipal_service  municipal   -               -           -
 far       ward               hospital    -               -           -
 """
-_WARDS = ("med", "lung", "surg", "psych", "acute", "far")
+_WARDS = ("med", "bleed", "rounds", "lung", "surg", "psych", "acute", "far")
 _GAPS_S = (
     365 * _DAY, 365 * _DAY + _SECOND, 364 * _DAY, 30 * _DAY, 20 * _DAY, 100 * _DAY, 200 * _DAY,
     3 * _DAY, 8 * _HOUR,

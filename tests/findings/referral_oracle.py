@@ -174,6 +174,16 @@ class Referrals:
             at = self.now(above)
         return at
 
+    def department(self, unit: str) -> str:
+        """The nearest department on the way from a unit up to its clinic; else the unit itself."""
+        unit = at = self.now(unit)
+        clinic = self.clinic(unit)
+        while at != clinic:
+            if self.world.units[at].get("kind") == "department":
+                return at
+            at = self.now(self.world.units[at]["parent_unit_id"])
+        return unit
+
     def sender(self, referral: Row, clinic: str | None) -> str:
         unit = referral["from_unit_id"]
         level = self.world.units[unit]["level"] if unit else None
@@ -297,6 +307,8 @@ class Referrals:
                     "patient_id": patient,
                     "unit": unit,
                     "unit_name": self.name(unit),
+                    "department": self.department(unit) if unit else None,
+                    "department_name": self.name(self.department(unit)) if unit else None,
                     "clinic": clinic,
                     "clinic_name": self.name(clinic),
                     "stay_id": stay.id,
@@ -410,6 +422,7 @@ def gaps(rows: Sequence[Row], by: str) -> list[Row]:
                 "by_value": value,
                 "n_eligible": len(own),
                 "n_referred": n,
+                "n_not_referred": sum(row["referral_id"] is None for row in own),
                 "n_by_clinic": sent("own_clinic"),
                 "n_asked_by_team": sent("asked_by_team"),
                 "n_sender_unknown": sent("not_recorded"),

@@ -81,12 +81,19 @@ def test_referrals_without_referrer(drawn_engine: Engine, day: date) -> None:
     assert_same_rows(rows_of(result), world.without_sender(), result.finding.key)
 
 
-@pytest.mark.parametrize("by", ["clinic", "municipality"])
+@pytest.mark.parametrize("by", ["clinic", "department", "municipality"])
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_referral_gaps(drawn_engine: Engine, day: date, by: str) -> None:
-    rows = referrals(day, "three years").rows()
+    world = referrals(day, "three years")
+    rows = [
+        {**row, "department": row["unit"] and world.department(row["unit"])} for row in world.rows()
+    ]
     result = ask(drawn_engine, "referral_gaps", as_of=day, by=by, basis="trust_mean")
-    expected = gaps(rows, {"clinic": "clinic", "municipality": "municipality_code"}[by])
+    expected = gaps(rows, "municipality_code" if by == "municipality" else by)
+    clinics = {row["department"]: row["clinic"] for row in rows} if by == "department" else {}
+    for row in expected:
+        row["clinic"] = clinics.get(row["by_value"])
+        row["clinic_name"] = world.name(row["clinic"])
     names = set(expected[0])
     found = [{name: row[name] for name in names} for row in rows_of(result)]
     assert_same_rows(found, expected, ("by_value",))
@@ -101,6 +108,24 @@ def test_referral_gaps(drawn_engine: Engine, day: date, by: str) -> None:
             assert row["p_value"] == pytest.approx(min(1, 2 * min(lower, upper)))
         if row["expected"]:
             assert row["observed_to_expected"] == pytest.approx(row["n_referred"] / row["expected"])
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_the_departments_add_up_to_their_clinic(drawn_engine: Engine, day: date) -> None:
+    numbers = ("n_eligible", "n_referred", "n_not_referred", "n_competing")
+    by_clinic, by_department = (
+        rows_of(ask(drawn_engine, "referral_gaps", as_of=day, by=by))
+        for by in ("clinic", "department")
+    )
+    added: dict[str, Counter[str]] = {}
+    for row in by_department:
+        added.setdefault(row["clinic"], Counter()).update({n: row[n] for n in numbers})
+    assert added == {row["by_value"]: Counter({n: row[n] for n in numbers}) for row in by_clinic}
+    # A clinic with several, a ward that stands for itself, and a clinic with one.
+    n_of = Counter(row["clinic"] for row in by_department)
+    assert n_of["somatic"] > 2
+    assert "rounds" in {row["by_value"] for row in by_department}
+    assert 1 in n_of.values()
 
 
 def _tails(hits: int, n: int, other_hits: int, n_others: int) -> tuple[float, float]:

@@ -377,6 +377,9 @@ def test_a_network_is_a_finding_of_its_own_sort(tmp_path: Path) -> None:
         ((*(n for n in NETWORK if "persons" not in n), "directed: true"), "an edge has people"),
         ((*NETWORK, "returns patient_id: id: p", "directed: true"), "about many patients"),
         ((*NETWORK, "directed: true", "margins: nobody"), "'nobody' is no column"),
+        ((*NETWORK, "directed: true", "within: nobody"), "'nobody' is no column"),
+        ((*NETWORK, "directed: true", "sum: n_patients = from_id + to_id"), "'from_id' is no"),
+        ((*NETWORK, "directed: true", "sum: n_patients"), "write '// sum: whole = part + part'"),
     ],
 )
 def test_what_a_network_must_say(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:

@@ -6,11 +6,11 @@ import itertools
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pathgraph.queries.privacy import Suppressed, suppress
-from pathgraph.queries.spec import Kind, Return
+from pathgraph.queries.spec import Kind, Return, Sum
 
 UNIT = Return("unit", Kind.UNIT, "")
 PERSONS = Return("n_patients", Kind.PERSONS, "")
@@ -269,3 +269,107 @@ def test_a_number_cannot_be_worked_out_within_a_margin_either() -> None:
     assert cells(("to_id",)) == [None, None, 60, None, None]
     # Of municipality b both are hidden; of a both; c has none to hide.
     assert cells(("from_id", "to_id")) == [None, None, 60, None, None]
+
+
+DEPARTMENTS = (Return("department", Kind.UNIT, ""), Return("clinic", Kind.UNIT, ""), PERSONS)
+Clinics = dict[str, list[int]]
+
+
+def departments(clinics: Clinics, threshold: int = 5) -> dict[str, list[int | None]]:
+    """Return what is shown of the departments of each clinic, in a table of all."""
+    rows = [(c, f"{c}{i}", n) for c, numbers in clinics.items() for i, n in enumerate(numbers)]
+    table = pa.table(
+        {
+            "department": [row[1] for row in rows],
+            "clinic": pa.array([row[0] or None for row in rows], pa.string()),
+            "n_patients": pa.array([row[2] for row in rows], pa.int64()),
+        }
+    )
+    found = suppress(
+        table, DEPARTMENTS, key=("department",), threshold=threshold, within="clinic"
+    ).table.to_pylist()
+    return {
+        clinic: [row["n_patients"] for row in found if row["clinic"] == (clinic or None)]
+        for clinic in clinics
+    }
+
+
+@pytest.mark.parametrize(
+    ("clinics", "expected"),
+    [
+        # 3 and 4 would cover each other in the whole, but 53 and 64 are shown.
+        ({"a": [3, 50], "b": [4, 60]}, {"a": [None, None], "b": [None, None]}),
+        ({"a": [3, 50, 70], "b": [4, 60, 9]}, {"a": [None, None, 70], "b": [None, 60, None]}),
+        # Clinic a is hidden, and b to cover it: b's departments would tell b's number.
+        ({"a": [3], "b": [9, 8], "c": [90]}, {"a": [None], "b": [None, None], "c": [90]}),
+        # One department is its clinic.
+        ({"a": [7], "b": [60]}, {"a": [7], "b": [60]}),
+        ({"a": [7, 0], "b": [60]}, {"a": [7, 0], "b": [60]}),
+        # What belongs to no clinic stands together.
+        ({"a": [9, 70], "": [3, 60]}, {"a": [9, 70], "": [None, None]}),
+        # Where nothing belongs anywhere, the whole is one table.
+        ({"": [3, 4, 60]}, {"": [None, None, 60]}),
+        ({}, {}),
+    ],
+)
+def test_departments_do_not_tell_more_than_their_clinics(
+    clinics: Clinics, expected: dict[str, list[int | None]]
+) -> None:
+    assert departments(clinics) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=2), min_size=1, max_size=3))
+def test_who_sees_clinics_and_departments_can_work_out_no_small_number(
+    numbers: list[list[int]],
+) -> None:
+    clinics = {"abc"[i]: group for i, group in enumerate(numbers)}
+    totals = dict(zip(clinics, shown([sum(group) for group in numbers], 3), strict=True))
+    published = departments(clinics, 3)
+    cells = [(c, i) for c, group in published.items() for i, n in enumerate(group) if n is None]
+    assume(len(cells) <= 4 and any(n for group in published.values() for n in group))
+    possible: dict[tuple[str, int], set[int]] = {cell: set() for cell in cells}
+    for values in itertools.product(range(sum(map(sum, numbers)) + 1), repeat=len(cells)):
+        guess = {c: [n or 0 for n in group] for c, group in published.items()}
+        for (c, i), value in zip(cells, values, strict=True):
+            guess[c][i] = value
+        sums = {c: sum(group) for c, group in guess.items()}
+        # A clinic's number that is hidden is not 0, and the number of all is known.
+        is_right = all(sums[c] == n if n is not None else sums[c] > 0 for c, n in totals.items())
+        if is_right and sum(sums.values()) == sum(map(sum, numbers)):
+            for cell, value in zip(cells, values, strict=True):
+                possible[cell].add(value)
+    for (clinic, i), seen in possible.items():
+        assert len(seen) > 1 or clinics[clinic][i] in (0, *range(3, 99)), (published, totals)
+
+
+def test_a_hidden_part_is_not_what_the_others_leave() -> None:
+    columns = (
+        UNIT,
+        ALL,
+        *(Return(name, Kind.PERSONS, "", of=("n_all",)) for name in ("n_own", "n_asked", "n_not")),
+    )
+    sums = (Sum("n_all", ("n_own", "n_asked", "n_not")),)
+
+    def parts(*rows: tuple[int, int, int]) -> list[tuple[int | None, ...]]:
+        names = ("n_own", "n_asked", "n_not")
+        table = pa.table(
+            {
+                "unit": [f"u{i}" for i in range(len(rows))],
+                "n_all": [sum(row) for row in rows],
+                **{name: [row[i] for row in rows] for i, name in enumerate(names)},
+            }
+        )
+        found = suppress(table, columns, key=("unit",), threshold=5, sums=sums).table
+        return [tuple(row[name] for name in ("n_all", *names)) for row in found.to_pylist()]
+
+    # 60 - 30 - 27 is 3.
+    assert parts((30, 27, 3), (20, 20, 20), (20, 20, 20))[0] == (60, 30, None, None)
+    # 11 - 10 is 1: 10 of 11 leaves too few as well.
+    assert parts((10, 0, 1))[0] == (11, None, 0, None)
+    # Three of the same row are covered by each other.
+    assert parts((30, 4, 4))[0] == (38, 30, None, None)
+    # Hidden only to cover the 3 of another unit; where nobody is in the others, one covers it.
+    assert parts((3, 20, 20), (9, 0, 0))[1] == (9, None, None, 0)
+    # A hidden whole hides its parts.
+    assert parts((2, 1, 0), (20, 20, 20), (1, 2, 0))[0] == (None, None, None, None)

@@ -68,6 +68,31 @@ def test_more_periods_than_fit_take_a_second_sheet(open_server: str, browser: Br
         assert len(_pages(watched.page.pdf(prefer_css_page_size=True))) > 1
 
 
+def test_from_the_sections_start_to_a_department_and_who_lies_there_by_links_alone(
+    server: str, browser: Browser
+) -> None:
+    with watching(browser, server) as watched:
+        watched.open("/?role=section&lang=en")
+        page = watched.page
+        page.locator("main a[href^='/findings/referral_gaps']").first.click()
+        page.locator("#rows a[href^='/reports/referrals/mk']").first.click()
+        assert page.locator("h1").inner_text() == "Referrals to the team: Medisinsk klinikk"
+        row = page.locator("#departments-rows tbody tr").first
+        # Eligible, referred, not referred, expected: a number or its mark.
+        cells = row.locator("td").all_inner_texts()
+        assert len(cells) == 4
+        assert all(re.fullmatch(r"<5|[\d,.]+", cell.strip()) for cell in cells)
+        assert watched.violations() == []
+        name = row.locator("th").inner_text()
+        row.locator("a").click()
+        assert page.locator("h1").inner_text() == "In hospital and not referred to the team"
+        assert "where.department=" in page.url
+        table = page.locator("#rows tbody tr")
+        assert table.count() > 0
+        assert all(name in text for text in table.all_inner_texts())
+        assert watched.faults == []
+
+
 def test_three_clicks_from_the_sections_start_to_who_lies_there_now(
     server: str, browser: Browser
 ) -> None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 __all__ = [
     "clinics_of",
+    "departments_of",
     "parents_of",
     "patients_at_or_below",
     "successors_of",
@@ -128,6 +129,41 @@ def clinics_of(units: pd.DataFrame) -> dict[str, str]:
         now = successors.get(unit, unit)
         steps = upwards(now, parents)[: _MOST_STEPS + 1]
         found[unit] = next((above for above in steps if above in clinics), now)
+    return found
+
+
+def departments_of(units: pd.DataFrame) -> dict[str, str]:
+    """Return the nearest department at or above each unit; the unit itself where there is none.
+
+    Each department so found is part of one clinic, that of its units: a department above the clinic
+    divides nothing, and a unit without a clinic stands for itself.
+
+    Parameters
+    ----------
+    units
+        As for :func:`clinics_of`.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame(
+    ...     {
+    ...         "unit_id": ["bed", "ward", "department", "clinic"],
+    ...         "parent_id": ["clinic", "department", "clinic", None],
+    ...         "kind": ["ward", "ward", "department", "clinic"],
+    ...     }
+    ... )
+    >>> departments_of(units)
+    {'bed': 'bed', 'ward': 'department', 'department': 'department', 'clinic': 'clinic'}
+    """
+    parents, successors, clinics = parents_of(units), successors_of(units), clinics_of(units)
+    is_department = units["kind"].eq("department").fillna(False).astype(bool)
+    departments = set(units.loc[is_department, "unit_id"])
+    found = {}
+    for unit in units["unit_id"]:
+        now = successors.get(unit, unit)
+        chain = upwards(now, parents)
+        below = chain[: chain.index(clinics[unit])]
+        found[unit] = next((above for above in below if above in departments), now)
     return found
 
 

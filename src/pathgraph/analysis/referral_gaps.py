@@ -97,6 +97,7 @@ def gaps_of_units(
             by: units[by],
             "n_eligible": units["eligible"],
             "n_referred": units["observed"],
+            "n_not_referred": units["eligible"] - units["observed"],
             **_tallies(patients, by, units[by]),
             "share": units["observed"] / units["eligible"],
             "expected": units["expected"],
@@ -128,6 +129,7 @@ def referred_by_referrer(patients: pd.DataFrame) -> pd.DataFrame:
     }
     return rows.assign(
         n_eligible=len(patients),
+        n_not_referred=len(patients) - rows["n_referred"],
         share=rows["n_referred"] / max(len(patients), 1),
         n_competing=0,
         n_coarser=0,

@@ -188,6 +188,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "n_no_follow_up_patients": "Patients without follow-up",
         "n_not_covered": "Not covered",
         "n_not_covered_patients": "Patients not covered",
+        "n_not_referred": "Not referred",
         "n_notices": "Notices",
         "n_other": "Mostly other area",
         "n_others": "Others compared",

@@ -246,6 +246,8 @@ def _of_groups(earlier: Result, later: Result, changes: _Changes, threshold: int
             among=result.manifest["among"],
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
             margins=finding.margins,
+            within=finding.within,
+            sums=finding.sums,
             also=also,
         )
         for table, result in zip(sides, (earlier, later), strict=True)

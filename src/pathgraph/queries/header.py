@@ -19,6 +19,7 @@ from pathgraph.queries.spec import (
     ParameterType,
     Profile,
     Return,
+    Sum,
     Value,
 )
 
@@ -32,7 +33,7 @@ _PERSONAL_ID = re.compile(
 _TABLES = tuple(table.name for table in CANONICAL_TABLES)
 _FINDING_WORDS = {
     "title", "question", "param", "returns", "among", "needs", "key", "levels", "profile",
-    "legal", "parts", "source", "version", "margins",
+    "legal", "parts", "source", "version", "margins", "within", "sum",
 }  # fmt: skip
 _NETWORK_WORDS = _FINDING_WORDS | {"directed"}
 _ENDS = ("from", "to")
@@ -206,6 +207,8 @@ def finding_of(
         has_fold=has_fold,
         is_directed=_directed(header) if is_network else None,
         margins=header.listed(header.one("margins"), names, "column of the finding"),
+        within=_within(header, names),
+        sums=_sums(header, returns),
     )
     _check_finding(header, finding)
     if is_network:
@@ -378,6 +381,25 @@ def _returns(header: _Header) -> tuple[Return, ...]:
             None, "the header lacks '// returns NAME: KIND: sentence'. Add one a column."
         )
     return tuple(columns)
+
+
+def _within(header: _Header, names: Iterable[str]) -> str:
+    entry = header.one("within")
+    known = header.names(entry.line, [entry.text], names, "column of the finding") if entry else ()
+    return known[0] if known else ""
+
+
+def _sums(header: _Header, returns: tuple[Return, ...]) -> tuple[Sum, ...]:
+    persons = [column.name for column in returns if column.kind is Kind.PERSONS]
+    sums = []
+    for entry in header.all("sum"):
+        whole, _, text = entry.text.partition("=")
+        parts = header.names(entry.line, [whole, *text.split("+")], persons, "column of persons")
+        if len(parts) < 3:
+            header.problem(entry.line, "write '// sum: whole = part + part'.")
+        else:
+            sums.append(Sum(parts[0], parts[1:]))
+    return tuple(sums)
 
 
 def _profiles(header: _Header, parameters: tuple[Parameter, ...]) -> tuple[Profile, ...]:

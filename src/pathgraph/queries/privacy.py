@@ -4,18 +4,22 @@ What is assumed of an attacker: the totals are known (another finding, or the sa
 shows them), a hidden number is known to be at least 1, and this page is known. Rows are taken to
 divide the people between them; where people stand in several rows, too much is hidden, never too
 little. A true zero is about nobody and is shown.
+
+Tables of one finding tell about each other: what clinics are shown with bounds what their
+departments may be shown with (``within``), and parts that add up to a whole bound each other
+(``sums``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pathgraph.queries.spec import Kind, Return
+from pathgraph.queries.spec import Kind, Return, Sum
 
 __all__ = ["Suppressed", "suppress"]
 
@@ -60,6 +64,8 @@ def suppress(
     among_kind: Kind = Kind.PERSONS,
     also: Mapping[str, _Mask] | None = None,
     margins: Sequence[str] = (),
+    within: str = "",
+    sums: Sequence[Sum] = (),
 ) -> Suppressed:
     """Hide what is about fewer than ``threshold`` people; for tables that are not patient-level.
 
@@ -86,26 +92,24 @@ def suppress(
         Column of ``persons`` to mask of shape ``(rows,)``: what is to be hidden besides.
     margins
         Columns of the key of whose values, too, the total is known.
+    within
+        Column with what each row is a part of, where another table of the same finding has a row
+        for each of those. Rows that share a value are then a table of their own, whose totals are
+        known; a number that the other table hides is hidden in all of its parts. Where no row has
+        a value, nothing is part of anything.
+    sums
+        What adds up, row by row.
     """
     if threshold <= 0:
         return Suppressed(table, {}, among, is_among_hidden=False)
     persons = {c.name: c for c in columns if c.kind is Kind.PERSONS}
-    numbers = {name: _numbers(table, name) for name in persons}
-    masks = {name: (n < threshold) & (n != 0) for name, n in numbers.items()}
-    for name, mask in (also or {}).items():
-        masks[name] |= mask
-    for name, column in persons.items():
-        for whole in column.of:
-            rest = numbers[whole] - numbers[name]
-            masks[name] |= (rest > 0) & (rest < threshold)
-    _propagate(persons, masks)
-    groups = [rows for name in margins for rows in _rows_by_value(table, name)]
-    while any(
-        _protect(name, persons, numbers, masks, threshold)
-        or _protect_within(groups, numbers[name], masks[name], threshold, persons[name])
-        for name in persons
-    ):
-        _propagate(persons, masks)
+    known = _Known(persons, threshold, tuple(margins), tuple(sums))
+    is_nested = within and table.column(within).null_count < table.num_rows
+    masks = (
+        _hidden_within(table, within, known, also or {})
+        if is_nested
+        else _hidden(table, known, also or {})
+    )
     for column in columns:
         of = column.of or (tuple(persons) if column.kind.is_measure else ())
         if column.name not in persons and column.name not in key and of:
@@ -117,6 +121,70 @@ def suppress(
     return Suppressed(
         _without(table, hidden), hidden, None if is_among_hidden else among, is_among_hidden
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a table besides its numbers."""
+
+    persons: Mapping[str, Return]
+    threshold: int
+    margins: tuple[str, ...]
+    sums: tuple[Sum, ...]
+
+
+def _hidden(table: pa.Table, known: _Known, also: Mapping[str, _Mask]) -> dict[str, _Mask]:
+    """Return which numbers of people are hidden in a table whose totals are known."""
+    persons, threshold = known.persons, known.threshold
+    numbers = {name: _numbers(table, name) for name in persons}
+    masks = {name: (n < threshold) & (n != 0) for name, n in numbers.items()}
+    for name, mask in also.items():
+        masks[name] |= mask
+    for name, column in persons.items():
+        for whole in column.of:
+            rest = numbers[whole] - numbers[name]
+            masks[name] |= (rest > 0) & (rest < threshold)
+    _propagate(persons, masks)
+    groups = [rows for name in known.margins for rows in _rows_by_value(table, name)]
+    while any(
+        _protect(name, persons, numbers, masks, threshold)
+        or _protect_within(groups, numbers[name], masks[name], threshold, persons[name])
+        for name in persons
+    ) or any(_protect_sum(sum_, numbers, masks, threshold) for sum_ in known.sums):
+        _propagate(persons, masks)
+    return masks
+
+
+def _hidden_within(
+    table: pa.Table, within: str, known: _Known, also: Mapping[str, _Mask]
+) -> dict[str, _Mask]:
+    """Return which numbers are hidden where the sums of each value of ``within`` are shown too."""
+    groups = _rows_by_value(table, within)
+    values = [table.column(within)[int(rows[0])].as_py() for rows in groups]
+    # In the order in which the other table has its rows: of equal numbers the first is hidden.
+    groups = [groups[i] for i in sorted(range(len(values)), key=lambda i: _nulls_last(values[i]))]
+    whole = pa.table(
+        {name: [_sum(_numbers(table, name)[rows]) for rows in groups] for name in known.persons},
+        schema=pa.schema([(name, pa.int64()) for name in known.persons]),
+    )
+    above = _hidden(whole, replace(known, margins=()), {})
+    masks = {name: np.zeros(table.num_rows, dtype=np.bool_) for name in known.persons}
+    for place, rows in enumerate(groups):
+        given = {name: np.full(len(rows), above[name][place]) for name in known.persons}
+        for name, mask in also.items():
+            given[name] |= mask[rows]
+        for name, mask in _hidden(table.take(pa.array(rows)), known, given).items():
+            masks[name][rows] = mask
+    return masks
+
+
+def _nulls_last(value: str | None) -> tuple[bool, str]:
+    return value is None, value or ""
+
+
+def _sum(numbers: _Numbers) -> int | None:
+    """Return the sum; null where one of the numbers is unknown."""
+    return None if (numbers < 0).any() else int(numbers.sum())
 
 
 def _numbers(table: pa.Table, name: str) -> _Numbers:
@@ -155,6 +223,30 @@ def _protect(
                 int(mask.sum()) < 2 and _hide_smallest(values, candidates, mask)
             )
     return False
+
+
+def _protect_sum(
+    sum_: Sum, numbers: Mapping[str, _Numbers], masks: dict[str, _Mask], threshold: int
+) -> bool:
+    """Hide a further part in each row whose whole gives a hidden part away.
+
+    A part that is hidden for another's sake must not be worked out either, so that no hidden part
+    stands alone. Where nobody is in the others, one of these covers it.
+    """
+    values = np.stack([numbers[part] for part in sum_.parts])
+    hidden = np.stack([masks[part] for part in sum_.parts])
+    is_changed = False
+    for row in np.flatnonzero(hidden.any(axis=0) & ~masks[sum_.whole]):
+        is_hidden = hidden[:, row]
+        if is_hidden.sum() > 1 and not _is_open(values[is_hidden, row], threshold):
+            continue
+        others = np.flatnonzero(~is_hidden)
+        if len(others):
+            # Few people before many, and nobody only where there is nobody else.
+            order = np.where(values[others, row] > 0, values[others, row], np.iinfo(np.int64).max)
+            masks[sum_.parts[others[np.argmin(order)]]][row] = True
+            is_changed = True
+    return is_changed
 
 
 def _rows_by_value(table: pa.Table, name: str) -> list[npt.NDArray[np.intp]]:

@@ -28,6 +28,8 @@ class ClinicReport:
     ----------
     gap, trend
         One row: the clinic's.
+    departments
+        Of the clinic, a row each; a ward of its own where it has no department.
     funnel
         All clinics.
     periods
@@ -40,6 +42,7 @@ class ClinicReport:
 
     gap: Result
     trend: Result
+    departments: Result
     funnel: Result
     periods: Result
     plan: Result | None
@@ -61,11 +64,14 @@ def shared_parameters(finding_id: str, given: Mapping[str, object]) -> dict[str,
 def gap_pictures(run: Run, gaps: Result, given: Mapping[str, object]) -> list[Result]:
     """Return what stands beside the referral gaps: the funnel of the units, and all over time.
 
-    Nothing where the gaps are not those of units, or of one alone.
+    Nothing where the gaps are not those of units that have a funnel, or of one alone.
     """
     if gaps.finding.id != "referral_gaps" or len(gaps) < 2:
         return []
-    if gaps.manifest["parameters"]["by"] == "referrer_type":
+    if (
+        gaps.manifest["parameters"]["by"]
+        not in find_finding("referral_funnel").parameter("by").one_of
+    ):
         return []
     funnel = run("referral_funnel", shared_parameters("referral_funnel", given))
     control = shared_parameters("referral_control", {**given, "by": "all"})
@@ -78,6 +84,9 @@ def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicR
     def asked(finding_id: str) -> Result:
         by_clinic = shared_parameters(finding_id, {"step": "year", **given, "by": "clinic"})
         return run(finding_id, by_clinic)
+
+    def divided(by: str) -> Result:
+        return run("referral_gaps", shared_parameters("referral_gaps", {**given, "by": by}))
 
     known = set().union(*(shared_parameters(finding_id, given) for finding_id in _REPORTED))
     # What none of them has is for the first to refuse.
@@ -94,6 +103,7 @@ def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicR
         no_plan = str(error.args[0])
     return ClinicReport(
         gap=gap,
+        departments=only(divided("department"), "clinic", clinic),
         trend=only(asked("referral_trend"), "by_value", clinic),
         funnel=asked("referral_funnel"),
         periods=only(asked("referral_control"), "by_value", clinic),

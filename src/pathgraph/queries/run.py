@@ -417,6 +417,8 @@ def _result(
             among=among,
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
             margins=finding.margins,
+            within=finding.within,
+            sums=finding.sums,
         )
     table, masks = _strong_ties(plan, shown)
     n_rows = table.num_rows

@@ -28,6 +28,7 @@ __all__ = [
     "ParameterType",
     "Profile",
     "Return",
+    "Sum",
     "Value",
 ]
 
@@ -207,6 +208,14 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """A column of kind ``persons`` that others of the same row add up to: nobody is in two."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A named set of parameter values, and the tables that it needs besides the finding's."""
 
@@ -252,6 +261,11 @@ class Finding:
         Of a network: whether an edge leads from one node to the other. ``None`` for other findings.
     margins
         Key columns of whose values, too, the total of the people is known.
+    within
+        Column with what a row is a part of, of which the finding shows the numbers too; empty where
+        there is none.
+    sums
+        What adds up in each row.
     """
 
     id: str
@@ -273,6 +287,8 @@ class Finding:
     has_fold: bool = False
     is_directed: bool | None = None
     margins: tuple[str, ...] = ()
+    within: str = ""
+    sums: tuple[Sum, ...] = ()
 
     @property
     def is_network(self) -> bool:

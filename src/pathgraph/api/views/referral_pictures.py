@@ -23,7 +23,15 @@ from pathgraph.queries.funnel_curve import funnel_curve
 from pathgraph.queries.referral_pages import shared_parameters
 from pathgraph.queries.result import Result
 
-__all__ = ["Beside", "Places", "beside_gaps", "gap_links", "map_of_gaps", "pictures_of"]
+__all__ = [
+    "Beside",
+    "Places",
+    "beside_gaps",
+    "department_list",
+    "gap_links",
+    "map_of_gaps",
+    "pictures_of",
+]
 
 Places = Mapping[str, tuple[float, float]]
 
@@ -98,17 +106,35 @@ def beside_gaps(
 
 
 def gap_links(result: Result, given: Mapping[str, str]) -> dict[str, Callable[[Any], str | None]]:
-    """Return where a row of the gaps leads: to the clinic's report, or to the place's own page."""
+    """Return where a row of the gaps leads.
+
+    To the clinic's report, to who is in hospital in the department now, or to the place's own page.
+    """
     if result.finding.id not in ("referral_gaps", "referral_funnel", "referral_trend"):
         return {}
     by = result.manifest["parameters"]["by"]
     query = {k: v for k, v in given.items() if k != "by"} | {"as_of": result.manifest["as_of"]}
     leads: dict[str, Callable[[Any], str | None]] = {
         "clinic": lambda value: address("referral_report", str(value), **query),
+        "department": lambda value: department_list(str(value), query),
         "hospital": lambda value: address("unit", str(value), as_of=query["as_of"]),
         "municipality": lambda value: address("municipality", str(value), as_of=query["as_of"]),
     }
-    return {"by_value": leads[by]} if by in leads else {}
+    links = {"by_value": leads[by]} if by in leads else {}
+    return links | ({"clinic": leads["clinic"]} if by == "department" else {})
+
+
+def department_list(department: str, given: Mapping[str, Any]) -> str:
+    """Return the address of the work list of a department with its wards.
+
+    Parameters
+    ----------
+    given
+        Parameters of the address, with the day.
+    """
+    shared = shared_parameters("never_referred", given)
+    query = {**shared, "where.department": department, "as_of": given["as_of"]}
+    return address("finding", "never_referred", **query)
 
 
 def map_of_gaps(result: Result, places: Places, language: Language) -> Drawn | None:

@@ -9,12 +9,14 @@ from pathgraph.api import words
 from pathgraph.api.cells import cell_words
 from pathgraph.api.language import Language
 from pathgraph.api.page import Here, address
-from pathgraph.api.views.finding import permanent
+from pathgraph.api.views.finding import first_order, permanent
+from pathgraph.api.views.referral_pictures import department_list
 from pathgraph.api.views.report_pictures import funnel_picture, periods_picture
-from pathgraph.api.views.tables import table_of
+from pathgraph.api.views.tables import Table, table_of
 from pathgraph.queries.funnel_curve import funnel_curve
 from pathgraph.queries.referral_pages import ClinicReport, shared_parameters
 from pathgraph.queries.result import Result
+from pathgraph.queries.select import Selection, select
 
 __all__ = ["report_context"]
 
@@ -23,6 +25,7 @@ _ELIGIBLE = ("n_eligible", "n_referred", "share", "n_by_clinic", "n_asked_by_tea
 _COMPARED = ("expected", "gap", "position", "adjusted_p_value", "power")
 _PLAN = ("period", "planned", "n_referrals", "n_asked_by_team", "expected", "adjusted_p_value",
          "power")  # fmt: skip
+_DEPARTMENTS = ("by_value", "n_eligible", "n_referred", "n_not_referred", "expected")
 _PERIODS = ("period", "n_eligible", "n_referred", "share", "position")
 
 
@@ -64,11 +67,21 @@ def report_context(
         else funnel_picture(report.funnel.table.to_pylist(), curve, clinic, language),
         "periods": periods_picture(periods, language),
         "periods_table": table_of(report.periods, language, chosen=_PERIODS),
+        "departments": _departments(report.departments, given, language),
         "marker": gap.marker,
         "notes": list(dict.fromkeys((*gap.manifest["notes"], *report.periods.manifest["notes"]))),
         "links": _links(clinic, given, gap),
         "permanent": permanent(here, gap.as_of, None),
     }  # fmt: skip
+
+
+def _departments(result: Result, given: Mapping[str, str], language: Language) -> Table:
+    """Return the clinic's departments; each leads to who is in hospital there now."""
+    query = {**given, "as_of": result.manifest["as_of"]}
+    links = {"by_value": lambda value: department_list(str(value), query)}
+    headings = {"by_value": language.gettext("Department or ward")}
+    ordered = select(result, Selection(sort=first_order(result)))
+    return table_of(ordered, language, chosen=_DEPARTMENTS, links=links, headings=headings)
 
 
 def _texts(result: Result, language: Language) -> dict[str, str]:
@@ -131,6 +144,7 @@ def _links(clinic: str, given: Mapping[str, str], gap: Result) -> dict[str, Any]
     data = ("referral_gaps", "referral_funnel", "referral_control", "referral_trend")
     return {
         "work_list": of("never_referred", **{"in.clinic": clinic}),
+        "departments": of("referral_gaps", by="department", **{"where.clinic": clinic}),
         "gaps": of("referral_gaps", by="clinic"),
         "unit": address("unit", clinic, as_of=day),
         "data": [

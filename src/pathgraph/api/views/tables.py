@@ -37,6 +37,10 @@ Here = Callable[..., str]
 MOST_COLUMNS = 7
 FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "referral_gaps": ("by_value", "n_eligible", "n_referred", "n_not_referred", "expected",
+                          "observed_to_expected", "adjusted_p_value"),
+        "never_referred": ("patient_id", "unit", "department", "admitted_at", "days_in_hospital",
+                           "criteria", "age"),
         "one_way_ties": ("from_name", "from_level", "to_name", "to_level", "status", "n_patients",
                          "n_referrals"),
         "single_person_ties": ("from_name", "to_name", "link", "professional_id", "kinds",

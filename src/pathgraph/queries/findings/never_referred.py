@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pathgraph.analysis.eligibility import CRITERIA, at_moments, criteria_of
 from pathgraph.analysis.team_referrals import had_open_episode, had_refused, referral_in_window
+from pathgraph.queries.departments import asked_departments
 from pathgraph.queries.eligibility import (
     CRITERIA_PARAMETERS,
     Organisation,
@@ -25,8 +26,8 @@ from pathgraph.queries.run import Context
 __all__ = ["fold"]
 
 _TEXTS = (
-    "unit", "unit_name", "clinic", "clinic_name", "stay_id", "admitted_at", "sex",
-    "municipality_code", "municipality_name", "last_referred_at",
+    "unit", "unit_name", "department", "department_name", "clinic", "clinic_name", "stay_id",
+    "admitted_at", "sex", "municipality_code", "municipality_name", "last_referred_at",
 )  # fmt: skip
 _DAY_S = 86_400
 
@@ -81,8 +82,11 @@ def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataF
 def _described(
     now: pd.DataFrame, held: pd.DataFrame, organisation: Organisation, context: Context
 ) -> pd.DataFrame:
+    department = now["unit_id"].map(asked_departments(context)).astype("object")
     return now.assign(
         **organisation.described(now["unit_id"]),
+        department=department,
+        department_name=department.map(organisation.names),
         admitted_at=now["started_at"],
         days_in_hospital=(context.as_of_s - now["started_s"]) / _DAY_S,
         criteria=pd.Series(criteria_of(held), now.index, dtype="object"),

@@ -8,12 +8,14 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.referral_gaps import gaps_of_units, referred_by_referrer, with_strata
+from pathgraph.queries.departments import asked_departments
 from pathgraph.queries.eligibility import (
     COLUMN_OF,
     ELIGIBLE,
     asked_organisation,
     counted_patients,
     named_values,
+    with_texts,
 )
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
@@ -21,6 +23,8 @@ from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
+_CLINIC = ("clinic", "clinic_name")
+_COLUMN_OF = {**COLUMN_OF, "department": "department"}
 _COMPARED = (
     "expected", "gap", "observed_to_expected", "ratio_low", "ratio_high", "p_value",
     "adjusted_p_value", "shrunk_ratio", "position", "power",
@@ -33,21 +37,30 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     by = context.text("by")
     if by == "referrer_type":
         rows = referred_by_referrer(patients)
-        return rows.assign(by_value=rows["referred_by"], name=None, **dict.fromkeys(_COMPARED))
+        none = dict.fromkeys((*_COMPARED, *_CLINIC, "name"))
+        return rows.assign(by_value=rows["referred_by"], **none)
     organisation = asked_organisation(context)
     patients["hospital"] = patients["unit"].map(organisation.hospitals)
+    patients["department"] = patients["unit"].map(asked_departments(context))
     population = {
         r["municipality_code"]: r["population"] for r in table.to_pylist() if r["population"]
     }
     is_standardised = context.text("basis") == "standardised"
     rows = gaps_of_units(
         with_strata(patients, population),
-        by=COLUMN_OF[by],
+        by=_COLUMN_OF[by],
         strata=_texts(context.parameters["strata"]) if is_standardised else (),
         true_ratio=context.number("true_ratio"),
     )
     _say_what_limits(rows, by, context)
-    return rows.assign(**named_values(rows[COLUMN_OF[by]], frame_of(table), organisation))
+    clinics = organisation.clinics if by == "department" else {}
+    clinic = rows[_COLUMN_OF[by]].map(clinics).astype("object")
+    found = rows.assign(
+        clinic=clinic,
+        clinic_name=clinic.map(organisation.names),
+        **named_values(rows[_COLUMN_OF[by]], frame_of(table), organisation),
+    )
+    return with_texts(found, _CLINIC)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
