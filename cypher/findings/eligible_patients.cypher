@@ -47,15 +47,16 @@
 // returns competing: text: died or moved, where that came before a referral in the time for it
 // among: patients_with_stay_in_period
 // needs: patients, units, contacts, referrals
-// parts: named_units, stays_under_way, municipality_names, visits_in_both_kinds, team_referrals, served_municipalities,
+// parts: named_units, stays_under_way, municipality_names, both_kinds_in_stays, team_referrals, served_municipalities,
 //   residences_over_time, scored_patients
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#eligible-for-the-team
-// version: 3
+// version: 4
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)-[:DISCHARGED_FROM]->(u:Unit)
-WHERE s.started_s < $as_of_s AND s.started_day > $as_of_day - $period_days - $within_days - 1
-// The fold finds the moments; further texts give the contacts in both kinds of care and the referrals.
+WHERE s.started_s < $as_of_s
+  AND (s.ended_day IS NULL OR s.ended_day > $as_of_day - $period_days - $within_days - 1)
+// The fold finds the moments; further texts say who was in both kinds of care, and give the referrals.
 RETURN p.patient_id AS patient_id, p.birth_year AS birth_year, p.sex AS sex, p.died_day AS died_day,
        s.stay_id AS stay_id, s.started_s AS started_s, s.started_at AS started_at, s.ended_s AS ended_s,
        s.ended_dead AS ended_dead, s.is_acute_first AS is_acute, u.unit_id AS unit_id

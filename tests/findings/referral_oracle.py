@@ -121,10 +121,26 @@ class Referrals:
         }
         return [code for code, is_held in found.items() if is_held], n_stays
 
+    def both_kinds_anew(self, patient: str) -> list[int]:
+        """Contacts of the other kind than the one before, with both kinds in the time before."""
+        if not self.asked["both_kinds"]:
+            return []
+        starts = {
+            kind: [v.start for v in self.visits(patient) if v.level == kind]
+            for kind in ("hospital", "psychiatry")
+        }
+        found = []
+        for at_s in {*starts["hospital"], *starts["psychiatry"]}:
+            now = min(max((s for s in own if s <= at_s), default=0) for own in starts.values())
+            before = min(max((s for s in own if s < at_s), default=0) for own in starts.values())
+            if now > before and now >= at_s - self.asked["within_days"] * DAY:
+                found.append(at_s)
+        return found
+
     def first(self, patient: str) -> tuple[int, Stay, list[str], int] | None:
         """The first moment of the period, in a stay, at which a criterion held."""
         starts = [stay.start for stay in self.stays(patient)]
-        starts += [visit.start for visit in self.visits(patient)] + self.scored_s(patient)
+        starts += self.both_kinds_anew(patient) + self.scored_s(patient)
         first_day = self.day - timedelta(days=self.asked["period_days"] - 1)
         for at_s in sorted(set(starts)):
             if not first_day <= self.local(at_s).date() <= self.day:

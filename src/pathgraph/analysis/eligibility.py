@@ -64,7 +64,7 @@ class _Moments:
 def at_moments(
     moments: pd.DataFrame,
     stays: pd.DataFrame,
-    visits: pd.DataFrame,
+    both: pd.DataFrame,
     scored: pd.DataFrame,
     criteria: Criteria,
 ) -> pd.DataFrame:
@@ -77,9 +77,9 @@ def at_moments(
         since a birthday is known by its year alone] (null where not known).
     stays
         Acute stays: ``patient``, ``started_s`` [s].
-    visits
-        Contacts: ``patient``, ``started_s`` [s], ``is_psychiatric``; those of patients with both
-        kinds are enough.
+    both
+        ``patient``, ``at_s``, ``since_s`` [s]: from when on there had been contacts of both kinds,
+        and the earlier of the latest contacts of either kind; a row each time that moves.
     scored
         ``patient``, ``at_s`` [s]: since when a score that the user supplies says so.
 
@@ -92,16 +92,13 @@ def at_moments(
     from_s = at_s - criteria.within_days * _DAY_S
     n_stays = _moments_of(stays, "started_s").between(patient, from_s, at_s)
     age = moments["age"].to_numpy(dtype=np.float64, na_value=np.nan)
-    is_psychiatric = visits["is_psychiatric"].to_numpy(dtype=bool)
-    both = np.full(len(moments), criteria.both_kinds)
-    for kind in (is_psychiatric, ~is_psychiatric):
-        both &= _moments_of(visits[kind], "started_s").between(patient, from_s, at_s) > 0
     ever = np.zeros_like(at_s)
     return pd.DataFrame(
         {
             "older_two_stays": (age >= criteria.older_age) & (n_stays >= criteria.older_stays),
             "three_stays": n_stays >= criteria.any_age_stays,
-            "both_kinds_of_care": both,
+            "both_kinds_of_care": criteria.both_kinds
+            & (_latest_since(both, patient, at_s) >= from_s),
             "score": _moments_of(scored, "at_s").between(patient, ever, at_s) > 0,
             "n_acute_stays": n_stays,
         },
@@ -109,8 +106,21 @@ def at_moments(
     )
 
 
+def _latest_since(both: pd.DataFrame, patient: Ints, at_s: Ints) -> Ints:
+    """Return ``since_s`` of the latest row by each moment; before all time where there is none."""
+    if both.empty:
+        return np.full(len(patient), np.iinfo(np.int64).min, dtype=np.int64)
+    rows = (both["patient"] * _STEP + both["at_s"]).to_numpy(dtype=np.int64)
+    order = np.argsort(rows, kind="stable")
+    place = np.searchsorted(rows[order], patient * _STEP + at_s, "right") - 1
+    found = order[np.maximum(place, 0)]
+    is_own = (place >= 0) & (both["patient"].to_numpy(dtype=np.int64)[found] == patient)
+    since = both["since_s"].to_numpy(dtype=np.int64)[found]
+    return np.where(is_own, since, np.iinfo(np.int64).min)
+
+
 def candidates(
-    stays: pd.DataFrame, visits: pd.DataFrame, scored: pd.DataFrame, from_s: int, to_s: int
+    stays: pd.DataFrame, both: pd.DataFrame, scored: pd.DataFrame, from_s: int, to_s: int
 ) -> pd.DataFrame:
     """Return the moments in a stay at which a patient can become eligible: something begins there.
 
@@ -119,7 +129,7 @@ def candidates(
     stays
         All stays, acute or not: ``patient``, ``started_s``, ``ended_s`` [s, null while it goes on].
         Those of one patient do not overlap.
-    visits, scored
+    both, scored
         As :func:`at_moments` takes them.
     from_s, to_s
         First second of the period, and first one after it [s].
@@ -130,7 +140,7 @@ def candidates(
     """
     parts = [
         frame[["patient", name]].set_axis(["patient", "at_s"], axis="columns")
-        for frame, name in ((stays, "started_s"), (visits, "started_s"), (scored, "at_s"))
+        for frame, name in ((stays, "started_s"), (both, "at_s"), (scored, "at_s"))
     ]
     moments = pd.concat(parts, ignore_index=True).astype("int64")
     moments = moments[(moments["at_s"] >= from_s) & (moments["at_s"] < to_s)]

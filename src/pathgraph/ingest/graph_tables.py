@@ -67,6 +67,9 @@ _DERIVED_RELATIONSHIPS = {
     "AT": "SELECT node_key AS from_key, unit_key AS to_key FROM linked_contacts",
     "NEXT_CONTACT": "SELECT * FROM linked_next_contact",
     "HAD_STAY": "SELECT patient_key AS from_key, node_key AS to_key FROM linked_stays",
+    "HAD_BOTH_KINDS": (
+        "SELECT patient_key AS from_key, stay_key AS to_key, at_s, since_s FROM linked_both_kinds"
+    ),
     "PART_OF_STAY": (
         f"SELECT p.contact_key AS from_key, s.node_key AS to_key, p.* "
         f"FROM linked_part_of_stay p JOIN ({_STAY_KEYS}) s USING (first_contact_key)"

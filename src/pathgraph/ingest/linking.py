@@ -21,6 +21,7 @@ from pathgraph.ingest.stays import (
     MERGE_GAP_S,
     STAY_LEVELS,
     complete_stays,
+    meet_both_kinds,
     merge_runs,
     merge_stays,
     order_units,
@@ -93,6 +94,7 @@ def link_in_steps(
     order_units(connection)
     yield next(steps)
     complete_stays(connection)
+    meet_both_kinds(connection)
     yield next(steps)
     merge_runs(connection)
     yield next(steps)

@@ -13,6 +13,7 @@ __all__ = [
     "NO_FOLLOW_UP_KINDS",
     "STAY_LEVELS",
     "complete_stays",
+    "meet_both_kinds",
     "merge_runs",
     "merge_stays",
     "order_units",
@@ -267,5 +268,46 @@ def merge_runs(connection: duckdb.DuckDBPyConnection) -> None:
                  lead(started_s) OVER w - ended_s AS gap_s
           FROM linked_runs WINDOW w AS (PARTITION BY patient_key ORDER BY node_key))
         WHERE to_key IS NOT NULL
+        """
+    )
+
+
+def meet_both_kinds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create ``linked_both_kinds``: when in a stay both kinds of care had been met, and how lately.
+
+    Asked of every contact instead, it takes most of the time of the findings on referrals
+    (``docs/scale.md``). What matters at a moment is the earlier of the latest contacts of either
+    kind, and that moves only at a contact of the other kind than the one before.
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TABLE linked_both_kinds AS
+        WITH moments AS (
+          SELECT patient_key, started_s AS at_s,
+                 max(CASE WHEN level = 'hospital' THEN started_s END) AS somatic_s,
+                 max(CASE WHEN level = 'psychiatry' THEN started_s END) AS psychiatric_s
+          FROM linked_contacts
+          WHERE level IN {STAY_LEVELS} AND NOT has_children
+            AND patient_key IN (SELECT patient_key FROM linked_stays)
+          GROUP BY patient_key, started_s),
+        latest AS (
+          SELECT patient_key, at_s, max(somatic_s) OVER w AS somatic_s,
+                 max(psychiatric_s) OVER w AS psychiatric_s
+          FROM moments WINDOW w AS (PARTITION BY patient_key ORDER BY at_s)),
+        met AS (
+          SELECT patient_key, at_s, least(somatic_s, psychiatric_s) AS since_s
+          FROM latest WHERE somatic_s IS NOT NULL AND psychiatric_s IS NOT NULL
+          QUALIFY since_s IS DISTINCT FROM
+                  lag(since_s) OVER (PARTITION BY patient_key ORDER BY at_s)),
+        stays AS (
+          SELECT patient_key, started_s, max(node_key) AS stay_key,
+                 max(coalesce(ended_s, {FAR_FUTURE})) AS end_s
+          FROM linked_stays GROUP BY patient_key, started_s)
+        SELECT s.patient_key, s.stay_key, s.started_s AS at_s, m.since_s
+        FROM stays s ASOF JOIN met m ON s.patient_key = m.patient_key AND s.started_s >= m.at_s
+        UNION ALL
+        SELECT m.patient_key, s.stay_key, m.at_s, m.since_s
+        FROM met m ASOF JOIN stays s ON s.patient_key = m.patient_key AND m.at_s > s.started_s
+        WHERE m.at_s < s.end_s
         """
     )

@@ -29,7 +29,7 @@ __all__ = [
     "relationship",
 ]
 
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 """Raised whenever a snapshot of an older version can no longer answer the findings."""
 
 _TEXT, _INT = PropertyType.TEXT, PropertyType.INTEGER
@@ -483,6 +483,23 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
         "HAD_STAY",
         "The patient had the stay.",
         (_end("Patient", "Stay", "patient_id", "stay_id", _STAYS),),
+    ),
+    Relationship(
+        "HAD_BOTH_KINDS",
+        "In the stay, from this moment on, the patient had had contacts both at hospital and in "
+        "psychiatry or substance treatment: one when the stay began, and one for each contact "
+        "during it that was of the other kind than the contact before it.",
+        (_end("Patient", "Stay", "patient_id", "stay_id", _STAYS),),
+        (
+            _int("at_s", "The moment.", "s since 1970 UTC", required=True),
+            _int(
+                "since_s",
+                "The earlier of the latest contacts of either kind by then.",
+                "s since 1970 UTC",
+                required=True,
+            ),
+        ),
+        key=("at_s",),
     ),
     Relationship(
         "PART_OF_STAY",

@@ -30,11 +30,11 @@ __all__ = [
     "SPECIALIST",
     "Organisation",
     "Patients",
+    "asked_both_kinds",
     "asked_criteria",
     "asked_organisation",
     "asked_referrals",
     "asked_scores",
-    "asked_visits",
     "counted_patients",
     "covered_codes",
     "in_hospital",
@@ -176,34 +176,21 @@ def in_hospital(table: pa.Table, context: Context) -> pd.DataFrame:
     return stays[stays["ended_s"].isna()].reset_index(drop=True)
 
 
-def asked_visits(table: pa.Table, patients: Patients) -> pd.DataFrame:
-    """Return contacts of patients in both kinds of care, a row each.
+def asked_both_kinds(context: Context, patients: Patients) -> pd.DataFrame:
+    """Return from when on patients had been in both kinds of care, where that counts.
 
-    Parameters
-    ----------
-    table
-        As the part ``visits_in_both_kinds`` gives it: a row a patient, contacts in lists.
+    The finding names the part ``both_kinds_in_stays``.
 
     Returns
     -------
-    ``patient``, ``started_s`` [s], ``is_psychiatric``.
+    ``patient`` (number), ``at_s``, ``since_s`` [s].
     """
-    ids = table.column("patient_id").to_pandas()
-    numbers = patients.numbers(ids)
-    parts = []
-    for kind, is_psychiatric in (("somatic", False), ("psychiatric", True)):
-        starts = table.column(f"{kind}_s").combine_chunks()
-        rows = pc.list_parent_indices(starts).to_numpy()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "patient": numbers[rows],
-                    "started_s": pc.list_flatten(starts).to_numpy().astype(np.int64),
-                    "is_psychiatric": is_psychiatric,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    table = context.query("both_kinds_in_stays")
+    numbers = patients.numbers(table.column("patient_id").to_pandas())
+    times = {name: table.column(name).cast(pa.int64()).to_numpy() for name in ("at_s", "since_s")}
+    # Those without a stay that the finding knows cannot be eligible in one.
+    is_asked = (numbers >= 0) & bool(context.parameters["both_kinds"])
+    return pd.DataFrame({"patient": numbers, **times})[is_asked].reset_index(drop=True)
 
 
 def asked_scores(context: Context, table: pa.Table | None, patients: Patients) -> pd.DataFrame:

@@ -19,11 +19,11 @@ from pathgraph.queries.eligibility import (
     CRITERIA_PARAMETERS,
     Organisation,
     Patients,
+    asked_both_kinds,
     asked_criteria,
     asked_organisation,
     asked_referrals,
     asked_scores,
-    asked_visits,
     local_times,
     municipality_names,
     residents_on,
@@ -47,22 +47,19 @@ _EPOCH = pd.Timestamp("1970-01-01")
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a patient with a moment of eligibility in the period; ``table``: stays."""
-    visits = context.query("visits_in_both_kinds")
     has_needs = "needs" in context.load.get("tables", ())
     scores = context.query("scored_patients") if has_needs else None
-    patients = Patients(table, visits, *([] if scores is None else [scores]))
+    patients = Patients(table, *([] if scores is None else [scores]))
     stays = _known_stays(table, context, patients)
-    contacts = asked_visits(visits, patients)
+    both = asked_both_kinds(context, patients)
     scored = asked_scores(context, scores, patients)
-    moments = _moments(stays, contacts, scored, context)
+    moments = _moments(stays, both, scored, context)
     moments = moments.join(
         patients.people[["patient_id", "birth_year", "sex", "died_day"]], on="patient"
     )
     moments["age"] = (moments["local"].dt.year - moments["birth_year"]).astype("Int64")
     acute = stays[stays["is_acute"].to_numpy(dtype=bool)]
-    held = at_moments(
-        moments, acute, contacts, scored, asked_criteria(context, CRITERIA_PARAMETERS)
-    )
+    held = at_moments(moments, acute, both, scored, asked_criteria(context, CRITERIA_PARAMETERS))
     eligible = first_eligible(moments, held)
     organisation = asked_organisation(context)
     placed = _placed(eligible, stays.iloc[eligible["stay"]], organisation)
@@ -71,13 +68,13 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
 
 def _moments(
-    stays: pd.DataFrame, contacts: pd.DataFrame, scored: pd.DataFrame, context: Context
+    stays: pd.DataFrame, both: pd.DataFrame, scored: pd.DataFrame, context: Context
 ) -> pd.DataFrame:
     """Return the moments whose local day lies in the period."""
     n_days = context.whole("period_days")
     # A day longer: an hour may be missing where summer time begins.
     first_s = context.as_of_s - (n_days + 1) * _DAY_S
-    moments = candidates(stays, contacts, scored, first_s, context.as_of_s)
+    moments = candidates(stays, both, scored, first_s, context.as_of_s)
     local = local_times(context, moments["at_s"])
     moments = moments.assign(local=local, day=(local.dt.normalize() - _EPOCH).dt.days)
     return moments[moments["day"] > context.as_of_day - n_days].reset_index(drop=True)

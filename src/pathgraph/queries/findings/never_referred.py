@@ -66,7 +66,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
 
 def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Say which criteria hold; the engine has counted stays and contacts."""
-    none = pd.DataFrame({"patient": [], "started_s": [], "is_psychiatric": []})
+    none = pd.DataFrame({"patient": [], "started_s": [], "at_s": [], "since_s": []})
     held = at_moments(now, none, none, scored, asked_criteria(context, CRITERIA_PARAMETERS))
     n_stays = now["n_acute_stays"].astype("int64")
     both = context.query("in_both_kinds_of_care").column("patient_id").to_pandas()
