@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -51,6 +52,45 @@ def test_the_change_is_that_of_the_two_answers(client: TestClient, text: str) ->
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_the_change_is_there_as_a_file_with_every_tie(client: TestClient, text: str) -> None:
+    (csv, *others) = re.findall(r'href="(/networks/municipality_units/change\.[^"]+)"', text)
+    assert [other.partition("?")[0].rpartition(".")[2] for other in others] == ["xlsx", "json"]
+    answer = client.get(html.unescape(csv))
+    assert answer.status_code == 200
+    assert "# compared_with: 2024-12-31" in answer.text
+    # What the page has, and what it leaves out.
+    document = client.get(html.unescape(others[-1])).json()
+    rows = document["rows"]
+    shown = {
+        (r["from_name"], r["to_name"]): (
+            r["tie_change"].capitalize(),
+            r["n_patients"],
+            r["n_before"],
+        )
+        for r in rows
+        if r["difference"] is not None
+    }
+    assert shown == {
+        (row[0], row[1]): (row[2], int(row[3].replace(",", "")), int(row[4].replace(",", "")))
+        for row in table(text, "changes")[1:]
+    }
+    rest = [r for r in rows if r["difference"] is None]
+    assert {r["tie_change"] for r in rest} == {"alike", "hidden"}
+    assert {r["n_before"] for r in rest} == {None}
+    before, now = numbers(client, "2024-12-31"), numbers(client, "2025-12-31")
+    assert {(r["from_name"], r["to_name"]) for r in rows} == {*before, *now}
+    for row in rows:
+        assert row["n_patients"] == now.get((row["from_name"], row["to_name"]), 0)
+    lines = [line for line in answer.text.splitlines() if not line.startswith("# ")]
+    assert len(lines) == len(rows) + 1
+
+
+def test_a_file_of_the_change_needs_the_period_before(client: TestClient) -> None:
+    answer = client.get(f"{NETWORK}/change.csv", params={**ASKED, "as_of": "2024-06-30"})
+    assert answer.status_code == 422
+    assert "The period before is not covered" in answer.text
+
+
 def test_what_is_drawn_has_the_line_of_its_change(text: str) -> None:
     data = page_data(text)
     names = {n["id"]: n["name"] for n in data["nodes"]}
@@ -95,3 +135,6 @@ def test_every_network_has_its_change(client: TestClient, network_id: str) -> No
     response = client.get(f"/networks/{network_id}", params=asked)
     assert response.status_code == 200
     assert "Change from the period before" in response.text
+    for form in ("csv", "xlsx", "json"):
+        file = client.get(f"/networks/{network_id}/change.{form}", params={"as_of": "2025-12-31"})
+        assert file.status_code == (200 if 'id="changes"' in response.text else 422)

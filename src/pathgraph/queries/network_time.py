@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pyarrow as pa
 
+from pathgraph.errors import UsageError
 from pathgraph.model.tables import LEVELS
 from pathgraph.queries.network_change import (
     Asking,
@@ -20,10 +21,18 @@ from pathgraph.queries.network_change import (
 )
 from pathgraph.queries.places import only
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import Kind, Return
-from pathgraph.sentence import template
+from pathgraph.queries.spec import THRESHOLD, Finding, Kind, Return
+from pathgraph.sentence import sentence, template
 
-__all__ = ["Changed", "Periods", "change_of_place", "changed_from_before", "periods_of"]
+__all__ = [
+    "Changed",
+    "Periods",
+    "change_of_place",
+    "change_table",
+    "changed_from_before",
+    "periods_of",
+    "with_change",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,73 @@ _OF_PLACE = (
     Return("n_before", Kind.PERSONS, template("the same in the period before, where told")),
     Return("difference", Kind.COUNT, template("how many more, where told")),
 )
+
+
+_OF_TIES = (
+    *(
+        Return(f"{end}_{name}", Kind.UNIT if name == "id" else Kind.TEXT, template(said))
+        for end in ("from", "to")
+        for name, said in (
+            ("id", "id of the end of the tie"),
+            ("name", "its name"),
+            ("kind", "what sort of node it is"),
+            ("level", "its level of care"),
+        )
+    ),
+    Return("tie_change", Kind.TEXT, template("what became of the tie from the period before")),
+    Return("n_patients", Kind.PERSONS, template("patients of the later period")),
+    Return("n_before", Kind.PERSONS, template("the same in the period before, where told")),
+    Return("difference", Kind.COUNT, template("how many more, where told")),
+)
+
+
+def with_change(network: Finding) -> Finding:
+    """Return the network as the table of what became of its ties from the period before."""
+    return replace(
+        network,
+        parameters=tuple(p for p in network.parameters if p.name != THRESHOLD),
+        returns=_OF_TIES,
+        key=("from_id", "to_id"),
+        margins=(),
+        source="docs/definitions.md#change-of-ties",
+    )
+
+
+def change_table(
+    asking: Asking, network: str, asked: dict[str, str], as_of: date | str | None = None
+) -> Result:
+    """Return what became of every tie of a network from the period before, in order of ids.
+
+    Raises
+    ------
+    UsageError
+        When the period before is not covered.
+    """
+    now = asking.run(network, asked, as_of=as_of)
+    periods = periods_of(asking, now, now.as_of)
+    changed = changed_from_before(asking, now, asked, periods)
+    if changed is None:
+        raise UsageError(
+            sentence("The period before is not covered by the sources, so nothing is compared.")
+        )
+    rows = changed.ties.rename(columns={"change": "tie_change"})
+    columns = {
+        c.name: pa.array(
+            rows[c.name], pa.int64() if c.kind.is_measure else pa.string(), from_pandas=True
+        )
+        for c in _OF_TIES
+    }
+    hidden = rows["n_patients"].isna().to_numpy(dtype=bool)
+    manifest = {
+        **now.manifest,
+        "n_rows": len(rows),
+        "n_suppressed": int(hidden.sum()),
+        "columns": [{"name": c.name, "kind": str(c.kind)} for c in _OF_TIES],
+        "compared_with": periods.before.isoformat(),
+    }
+    finding = with_change(now.finding)
+    hides = {"n_patients": hidden} if hidden.any() else {}
+    return Result(finding, pa.table(columns), manifest, hides)
 
 
 def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) -> Result:

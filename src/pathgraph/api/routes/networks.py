@@ -203,6 +203,7 @@ async def network(request: Request, network_id: str) -> Response:
         cypher=drawn.cypher,
         arguments=drawn.arguments,
         links=_links(request),
+        change_links=_change_links(request),
         vis=(vendor("vis-network.min.js"), vendor("vis-network.css")),
         **tables_of(drawn.rows, picture, drawn.asked, language, Here(request)),
         **further_views(picture, drawn.asked, view, language, Here(request)),
@@ -400,4 +401,14 @@ def _links(request: Request) -> list[tuple[str, str]]:
     return [
         (label, here.beside(form, without=(*without, *(VIEW_NAMES if form in FORMS else ()))))
         for label, form in forms
+    ]
+
+
+def _change_links(request: Request) -> list[tuple[str, str]]:
+    """Return the address of what became of all ties from the period before, in each form."""
+    here = Here(request)
+    without = ("page", "per_page", "sort", "columns", THRESHOLD, *VIEW_NAMES)
+    return [
+        (label, here.beside(form, without=without).replace(f".{form}", f"/change.{form}", 1))
+        for label, form in TABLE_FORMS
     ]
