@@ -13,7 +13,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from benchmarks import peers_duckdb_coordination, peers_duckdb_discharges, peers_duckdb_plans
+from benchmarks import (
+    peers_duckdb_coordination,
+    peers_duckdb_discharges,
+    peers_duckdb_networks,
+    peers_duckdb_plans,
+)
 from benchmarks.intervals import with_follow_up_interval, with_intervals
 from benchmarks.peers_duckdb_parts import WINDOWS
 from benchmarks.question import Question, table_file
@@ -183,6 +188,7 @@ ANSWERS = {
     "unit_moves": _UNIT_MOVES,
     **peers_duckdb_coordination.ANSWERS,
     **peers_duckdb_discharges.ANSWERS,
+    **peers_duckdb_networks.ANSWERS,
     **peers_duckdb_plans.ANSWERS,
 }
 """Finding to SQL."""

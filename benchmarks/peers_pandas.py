@@ -13,7 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks import peers_pandas_coordination, peers_pandas_discharges, peers_pandas_plans
+from benchmarks import (
+    peers_pandas_coordination,
+    peers_pandas_discharges,
+    peers_pandas_networks,
+    peers_pandas_plans,
+)
 from benchmarks.intervals import with_intervals
 from benchmarks.peers_pandas_parts import (
     ENDS,
@@ -326,6 +331,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     **peers_pandas_coordination.ANSWERS,
     **peers_pandas_discharges.ANSWERS,
+    **peers_pandas_networks.ANSWERS,
     **peers_pandas_plans.ANSWERS,
 }  # fmt: skip
 """Finding to what answers it."""

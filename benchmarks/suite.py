@@ -127,12 +127,12 @@ def _measure_linking(
 
 
 def _finding_ids() -> list[str]:
-    """Return the findings that can be asked without being told anything."""
-    from pathgraph.queries.catalogue import catalogue
+    """Return the findings and networks that can be asked without being told anything."""
+    from pathgraph.queries.catalogue import catalogue, networks
 
     return sorted(
         finding.id
-        for finding in catalogue().values()
+        for finding in (*catalogue().values(), *networks().values())
         if all(parameter.default is not None for parameter in finding.parameters)
     )
 

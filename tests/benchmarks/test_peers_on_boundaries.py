@@ -19,7 +19,12 @@ from pathgraph.engine import Engine, open_engine
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.plan import make_plan
 from pathgraph.queries.run import run
-from tests.findings import coordination_graphs, level_graphs, returns_graphs
+from tests.findings import (
+    coordination_graphs,
+    level_graphs,
+    returns_graphs,
+    test_networks_against_oracle,
+)
 from tests.findings.drawn import Tables, load_tables
 
 NEED: Mapping[str, object] = {
@@ -38,9 +43,14 @@ OTHER_NUMBERS: Mapping[str, Mapping[str, object]] = {
     },
     "missing_coordinator": NEED,
     "missing_individual_plan": NEED,
+    "municipality_units": {"period_days": 90},
+    "referral_network": {"period_days": 90},
     "revolving_door": {"min_stays": 2, "window_days": 300},
+    "shared_patients": {"period_days": 90},
+    "unit_transfers": {"period_days": 90, "max_gap_d": 3},
 }  # fmt: skip
-LEVELS = tuple(OTHER_NUMBERS)
+NETWORKS = ("municipality_units", "referral_network", "shared_patients", "unit_transfers")
+LEVELS = tuple(finding for finding in OTHER_NUMBERS if finding not in NETWORKS)
 NEEDS = (
     "both_kinds_of_care",
     "coordination_need",
@@ -51,6 +61,7 @@ ASKED = [
     *(("levels", finding) for finding in LEVELS),
     ("levels without coverage", "follow_up_after_discharge"),
     *(("needs", finding) for finding in NEEDS),
+    *(("networks", finding) for finding in NETWORKS),
     *(("returns", finding) for finding in ("before_the_return", "missing_contact_physician")),
 ]
 
@@ -67,6 +78,8 @@ def _tables(region: str) -> Tables:
             return coordination_graphs.draw(seed=21, n_graphs=150)
         case "returns":
             return returns_graphs.region(seed=7, n_patients=300)
+        case "networks":
+            return test_networks_against_oracle.drawn_region(seed=13, n_patients=300)
         case _:
             return level_graphs.region(seed=9, n_patients=800, has_coverage=region == "levels")
 

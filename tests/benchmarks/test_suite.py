@@ -48,13 +48,17 @@ FINDINGS = (
     "missing_contact_physician",
     "missing_coordinator",
     "missing_individual_plan",
+    "municipality_units",
     "no_follow_up_after_discharge",
     "readmission_index",
     "readmission_rates",
     "readmissions",
+    "referral_network",
     "revolving_door",
+    "shared_patients",
     "transfers",
     "unit_moves",
+    "unit_transfers",
 )
 
 
