@@ -32,10 +32,9 @@ def lived_in(asked: pd.DataFrame, residences: pd.DataFrame) -> pd.Series[str]:
     >>> lived_in(pd.DataFrame({"patient_id": ["a", "a"], "day": [9, 10]}), residences).tolist()
     ['1', '2']
     """
-    own = residences[residences["patient_id"].isin(asked["patient_id"])]
-    bounded = own.assign(
-        begin=day_numbers(own["valid_from_day"], -np.inf),
-        end=day_numbers(own["valid_to_day"], np.inf),
+    bounded = residences.assign(
+        begin=day_numbers(residences["valid_from_day"], -np.inf),
+        end=day_numbers(residences["valid_to_day"], np.inf),
     )
     placed = asked.assign(place=range(len(asked))).merge(bounded, on="patient_id")
     holds = (placed["begin"] <= placed["day"]) & (placed["day"] < placed["end"])

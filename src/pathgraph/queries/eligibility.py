@@ -17,7 +17,7 @@ from pathgraph.analysis.eligibility import Criteria
 from pathgraph.analysis.organisation import clinics_of
 from pathgraph.analysis.residence import lived_in
 from pathgraph.analysis.ties import shown_units
-from pathgraph.queries.frame import frame_of
+from pathgraph.queries.frame import frame_of, rows_of
 from pathgraph.queries.parts import stays_as_known
 from pathgraph.queries.run import Context
 from pathgraph.queries.spec import Value
@@ -262,10 +262,10 @@ def residence_on(context: Context, asked: pd.DataFrame) -> pd.Series[str] | None
             sentence("Residences were not loaded, so nobody is left out for living elsewhere.")
         )
         return None
-    residences = frame_of(
-        context.query("residences_over_time"), integers=("valid_from_day", "valid_to_day")
+    table = rows_of(
+        context.query("residences_over_time"), "patient_id", asked["patient_id"].unique()
     )
-    return lived_in(asked, residences)
+    return lived_in(asked, frame_of(table, integers=("valid_from_day", "valid_to_day")))
 
 
 def residents_on(
