@@ -59,6 +59,8 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "days_to_referral": "Days to referral",
         "days_total": "Total wait (days)",
         "days_without": "Without coordinator (days)",
+        "department": "Department",
+        "department_name": "Department, name",
         "difference": "Other minus own",
         "difference_high": "Other minus own, high",
         "difference_low": "Other minus own, low",
