@@ -1,4 +1,4 @@
-"""The real Neo4j that tests share, and what to say where there is none."""
+"""The real Neo4j that tests share, what to say where there is none, and which tests go together."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from tests import neo4j_server
 _RUN = "PATHGRAPH_TEST_RUN"
 _MARK = "PathgraphTestServer"
 _LEFT_OUT = "Neo4j left out"
+
+_NEEDS_NEO4J = {"neo4j_url", "neo4j_exclusively", "empty_neo4j_url"}
+_KEPT_FOR_LONG = ("class", "module")
 
 Exclusively = Callable[[], contextlib.AbstractContextManager[str]]
 
@@ -48,6 +51,36 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         terminalreporter.section(f"LEFT OUT: {len(left_out)} tests that need Neo4j", red=True)
         terminalreporter.write_line(str(left_out[0].longrepr[-1]), red=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Say which tests one worker runs, before the ids are given that the workers are told by."""
+    for item in items:
+        group = None if item.get_closest_marker("xdist_group") else _group(item)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+    return (yield)
+
+
+def _group(item: pytest.Item) -> str | None:
+    """Return what a test shares with others and each worker would otherwise make for itself.
+
+    All that need the one Neo4j go to one worker: two would only wait for each other, and load
+    each module's tables twice.
+    """
+    fixtures = getattr(item, "fixturenames", ())
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    is_named = any(isinstance(given, str) and given == "neo4j" for given in parameters)
+    if is_named or _NEEDS_NEO4J.intersection(fixtures):
+        return "neo4j"
+    if "serving" in fixtures:
+        return "application"
+    definitions = getattr(item, "_fixtureinfo", None)
+    kept = definitions.name2fixturedefs.values() if definitions else ()
+    if any(found[-1].scope in _KEPT_FOR_LONG for found in kept if found):
+        return item.nodeid.partition("::")[0]
+    return None
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from pathgraph.settings import Settings
 pytestmark = pytest.mark.xdist_group("schema calls")
 
 LEAST_CALLS = 5_000
-EXAMPLES = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 12}
+EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 7}
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,

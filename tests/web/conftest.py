@@ -6,8 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from pathgraph.api.serve import serving_beside
@@ -20,21 +22,36 @@ PATIENTS = 3_000
 
 
 @pytest.fixture(scope="session")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the address of a generated region."""
-    folder = tmp_path_factory.mktemp("web")
-    write_region(folder / "tables", patients=PATIENTS, seed=1)
-    url = f"ladybug:{folder / 'graph'}"
-    with closing(open_engine(url)) as engine:
-        load("tables", folder / "tables", engine)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of this run, the same for all of its workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "web"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def graph(shared: Path) -> str:
+    """Return the address of a generated region, which tests read and never write."""
+    url = f"ladybug:{shared / 'graph'}"
+    with FileLock(shared / "graph.lock"):
+        if not (shared / "graph").exists():
+            write_region(shared / "tables", patients=PATIENTS, seed=1)
+            with closing(open_engine(url)) as engine:
+                load("tables", shared / "tables", engine)
     return url
 
 
 @pytest.fixture(scope="session")
-def server(graph: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def answers(shared: Path) -> Path:
+    """Return the folder of answers that all servers of the region keep: nothing in it is suppressed."""
+    return shared / "answers"
+
+
+@pytest.fixture(scope="session")
+def server(graph: str, answers: Path) -> Iterator[str]:
     """Return the address of a server that answers from the region."""
-    settings = Settings(cache=tmp_path_factory.mktemp("answers"))
-    with serving_beside(settings, graph) as address:
+    with serving_beside(Settings(cache=answers), graph) as address:
         yield address
 
 

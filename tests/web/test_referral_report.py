@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -30,10 +31,9 @@ def _pages(pdf: bytes) -> list[tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def open_server(graph: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def open_server(graph: str, answers: Path) -> Iterator[str]:
     """Return the address of a server that hides nothing: its reports are the fullest."""
-    settings = Settings(cache=tmp_path_factory.mktemp("open"), suppress_below=0)
-    with serving_beside(settings, graph) as address:
+    with serving_beside(Settings(cache=answers, suppress_below=0), graph) as address:
         yield address
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,7 +64,9 @@ class Watched:
         return [_line(violation, node) for violation in found for node in violation["nodes"]]
 
     def picture(self, name: str) -> None:
-        """Leave a picture of the whole page."""
+        """Leave a picture of the whole page, where the environment asks for pictures."""
+        if os.environ.get("PATHGRAPH_PICTURES") != "1":
+            return
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=70, full_page=True)
 
