@@ -29,7 +29,7 @@
 // key: from_id, to_id, basis
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#formal-partners-without-contact
-// version: 1
+// version: 2
 MATCH (u:Unit)-[a:HAS_AGREEMENT_WITH]->(v:Unit)
 WHERE (a.valid_from_day IS NULL OR a.valid_from_day <= $as_of_day)
   AND (a.valid_to_day IS NULL OR a.valid_to_day > $as_of_day)

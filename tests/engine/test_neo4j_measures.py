@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import neo4j
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from pathgraph.analysis.networks import graph_of
 from pathgraph.analysis.node_measures import node_measures, tie_measures
 from pathgraph.analysis.shortest_ways import lattice_lengths
 from pathgraph.engine import open_engine
+from pathgraph.queries.run import run
 from tests import neo4j_server
+from tests.findings.drawn import load_tables
+from tests.findings.level_graphs import ZONE
+from tests.findings.test_networks_against_oracle import drawn_region
+
+_WITHOUT = (
+    "The server has no Graph Data Science: the measures are worked out without it, "
+    "and are the same."
+)
 
 
 def random_ties(n_nodes: int, n_ties: int, *, is_directed: bool) -> pd.DataFrame:
@@ -83,18 +95,51 @@ def test_nothing_stays_on_the_server(neo4j_url: str) -> None:
     assert [r["graphName"] for r in left.records if r["graphName"].startswith("pathgraph-")] == []
 
 
-def test_a_server_without_the_library_says_so(tmp_path: Path) -> None:
-    home = neo4j_server.new_home(tmp_path / "home")
-    (tmp_path / "none").mkdir()
+@pytest.fixture(scope="module")
+def without_the_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a Neo4j of this module's own, without Graph Data Science."""
+    if neo4j_server.missing_tools() and os.environ.get("PATHGRAPH_REQUIRE_ENGINES") != "1":
+        pytest.skip("Neo4j left out: no Java or Maven to start one without the library")
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "none").mkdir()
+    home = neo4j_server.new_home(folder / "home")
     settings = home / "conf" / "neo4j.conf"
     lines = settings.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("server.directories.plugins=")]
-    text = "\n".join([*kept, f"server.directories.plugins={tmp_path / 'none'}", ""])
+    text = "\n".join([*kept, f"server.directories.plugins={folder / 'none'}", ""])
     settings.write_text(text, encoding="utf-8")
     server = neo4j_server.start(home)
     try:
-        engine = open_engine(server.url)
-        assert engine.graph_algorithms() == ""
-        engine.close()
+        yield server.url
     finally:
         neo4j_server.stop(server)
+
+
+@pytest.mark.xdist_group("neo4j without the library")
+def test_a_server_without_the_library_answers_the_same_and_says_so(
+    without_the_library: str, tmp_path: Path
+) -> None:
+    tables = drawn_region(13, 60)
+    with (
+        closing(open_engine(without_the_library)) as server,
+        closing(open_engine(f"ladybug:{tmp_path / 'graph'}")) as ladybug,
+    ):
+        assert server.graph_algorithms() == ""
+        load_tables(server, tmp_path / "tables", tables, zone=ZONE)
+        load_tables(ladybug, tmp_path / "tables", tables, zone=ZONE)
+        asked = {"depth": "unit", "period_days": 3650}
+        for finding in ("node_measures", "tie_measures"):
+            for network in ("shared_patients", "unit_transfers"):
+                found, expected = (
+                    run(engine, finding, {**asked, "network": network})
+                    for engine in (server, ladybug)
+                )
+                # Worked out by the same library here, digit for digit.
+                assert found.table.equals(expected.table)
+                assert found.table.num_rows > 2
+                said = [n for n in found.manifest["notes"] if n not in expected.manifest["notes"]]
+                assert said == [_WITHOUT]
+        # Where there is nothing to measure there is nothing to say of who measures.
+        none = run(server, "node_measures", {**asked, "min_patients": 500})
+        assert none.table.num_rows == 0
+        assert _WITHOUT not in none.manifest["notes"]

@@ -44,7 +44,7 @@ def graph(shared: Path) -> str:
 
 @pytest.fixture(scope="session")
 def answers(shared: Path) -> Path:
-    """Return the folder of answers that all servers of the region keep: nothing in it is suppressed."""
+    """Return the folder of the region's answers, before suppression, for all of its servers."""
     return shared / "answers"
 
 

@@ -49,13 +49,15 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         **_distinct(residents, "from_id", "patient_id"),
     }
     contacts = residents.select(_ENDS).group_by(_ENDS).aggregate([]).to_pandas()
-    moved, referred = _between_units(context)
+    moved, sent = _between_units(context)
+    referred = sent.dropna()
     local = units[units["level"].isin(_LOCAL)].set_index("unit_id")["municipality_code"]
     by_place = _by_municipality(referred, local)
     together = seen_together(pd.concat([contacts, by_place]), at_or_below, both_ends=False).append(
         seen_together(pd.concat([moved, referred]), at_or_below, both_ends=True)
     )
-    heard_of = set(pd.concat([referred["from_id"], referred["to_id"]]))
+    # Of a unit something is recorded also where it is not known who sent it a patient.
+    heard_of = set(pd.concat([sent["from_id"], sent["to_id"]]).dropna())
     heard_of = set(at_or_below.loc[at_or_below["unit_id"].isin(heard_of), "above_id"])
     status = partners_status(
         _with_places(named, units),
@@ -109,7 +111,10 @@ def _partners(
 
 
 def _between_units(context: Context) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return between which units patients came from one to the other, and were referred."""
+    """Return between which units patients came from one to the other, and were referred.
+
+    Of a referral an end may be unknown.
+    """
     asked = {"period_days": context.parameters["period_days"], "depth": "unit", "levels": LEVELS}
     gap = {"max_gap_d": context.parameters["max_gap_d"]}
     moved = context.run("unit_transfers", {**asked, **gap}).select(_ENDS).to_pandas()
@@ -118,8 +123,7 @@ def _between_units(context: Context) -> tuple[pd.DataFrame, pd.DataFrame]:
             sentence("Referrals were not loaded: contacts alone say who had to do with whom.")
         )
         return moved, moved[:0]
-    referred = context.run("referral_network", asked).select(_ENDS).to_pandas().dropna()
-    return moved, referred
+    return moved, context.run("referral_network", asked).select(_ENDS).to_pandas()
 
 
 def _by_municipality(referred: pd.DataFrame, local: pd.Series[str]) -> pd.DataFrame:
