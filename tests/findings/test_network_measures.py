@@ -139,9 +139,32 @@ def test_measures_and_combined_ties_equal_the_oracle(loaded_region: Loaded) -> N
         everything = dict.fromkeys(weights, 1.0)
         n_ties["with_all"] = check_combined(engine, fewest, asked, everything)
         n_ties["combined_network"] = check_measures(engine, "combined_network", fewest, asked)
+        own = {**asked, **weights}
+        n_ties["own_weights"] = check_measures(engine, "combined_network", fewest, own)
     # What was never there was not compared.
     assert all(n_ties.values()), n_ties
     check_thresholds(engine)
+    check_weights(engine)
+
+
+def check_weights(engine: Engine) -> None:
+    """Weights are those of the combined network alone; what they change elsewhere is nothing."""
+    asked = {"depth": "clinic", "period_days": 3650}
+    for finding in ("node_measures", "tie_measures"):
+        plain = run(engine, finding, asked)
+        weighed = run(engine, finding, {**asked, "weight_shared": 7})
+        assert weighed.table.equals(plain.table)
+        said = [n for n in weighed.manifest["notes"] if n not in plain.manifest["notes"]]
+        assert [str(note).split(";")[0] for note in said] == [
+            "The weights given are those of combined_network"
+        ]
+        nothing = {**asked, "network": "combined_network", **{weight: 0 for *_, weight, _ in KINDS}}
+        with pytest.raises(ParameterError, match="At least one of the weights"):
+            run(engine, finding, nothing)
+        several = {**asked, "network": "combined_network"}
+        sevenfold = run(engine, finding, {**several, "weight_shared": 7})
+        assert not sevenfold.table.equals(run(engine, finding, several).table)
+        assert not any("change nothing" in str(n) for n in sevenfold.manifest["notes"])
 
 
 def check_thresholds(engine: Engine) -> None:

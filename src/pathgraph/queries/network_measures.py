@@ -16,7 +16,8 @@ from pathgraph.analysis.node_measures import (
     tie_measures,
 )
 from pathgraph.analysis.shortest_ways import closeness, lattice_lengths
-from pathgraph.queries.network_ties import CountedTies, counted_ties
+from pathgraph.queries.catalogue import find_finding
+from pathgraph.queries.network_ties import COMBINED, WEIGHTS, CountedTies, counted_ties
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
@@ -84,7 +85,8 @@ def _handed_over(counted: CountedTies) -> pa.Table:
 
 def _counted(context: Context) -> tuple[CountedTies, Any]:
     """Return the ties that count, and the graph of them; say what they are of."""
-    counted = counted_ties(context, context.text("network"), fewest=context.whole("min_patients"))
+    network = context.text("network")
+    counted = counted_ties(context, network, fewest=context.whole("min_patients"))
     graph = graph_of(counted.ties, weight="weight", is_directed=counted.is_directed)
     context.notes.append(
         sentence(
@@ -95,8 +97,23 @@ def _counted(context: Context) -> tuple[CountedTies, Any]:
             k=counted.fewest,
         )
     )
+    _say_of_weights(context, network)
     _say_of_the_whole(context, graph)
     return counted, graph
+
+
+def _say_of_weights(context: Context, network: str) -> None:
+    """Say so where weights were given that the network does not know."""
+    combined = find_finding(COMBINED, context.folder)
+    is_given = any(context.number(name) != combined.parameter(name).default for name in WEIGHTS)
+    if is_given and network != COMBINED:
+        context.notes.append(
+            sentence(
+                "The weights given are those of combined_network; {network} has none, and they "
+                "change nothing.",
+                network=network,
+            )
+        )
 
 
 def _say_of_the_whole(context: Context, graph: Any) -> None:

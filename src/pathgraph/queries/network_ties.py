@@ -12,12 +12,24 @@ from pathgraph.queries.privacy import suppress
 from pathgraph.queries.run import Context
 from pathgraph.queries.spec import THRESHOLD
 
-__all__ = ["ASKED", "MEASURED", "CountedTies", "counted_ties"]
+__all__ = ["ASKED", "COMBINED", "MEASURED", "WEIGHTS", "CountedTies", "counted_ties"]
 
 ASKED = ("period_days", "depth", "levels")
 """Parameters that are handed on to the network, as far as it has them."""
 
-MEASURED = (*ASKED, "network", THRESHOLD)
+COMBINED = "combined_network"
+"""The network whose ties are of several kinds."""
+
+WEIGHTS = (
+    "weight_shared",
+    "weight_next",
+    "weight_referred",
+    "weight_met",
+    "weight_coordinated",
+)
+"""Parameters with the weight of each kind of tie of :data:`COMBINED`."""
+
+MEASURED = (*ASKED, *WEIGHTS, "network", THRESHOLD)
 """Parameters of what is worked out from one network that the caller names."""
 
 
@@ -49,7 +61,8 @@ def counted_ties(context: Context, network: str, *, fewest: int) -> CountedTies:
     """
     finding = find_finding(network, context.folder)
     declared = {parameter.name: parameter for parameter in finding.parameters}
-    values = {name: context.parameters[name] for name in ASKED if name in declared}
+    handed_on = [name for name in (*ASKED, *WEIGHTS) if name in declared]
+    values = {name: context.parameters[name] for name in handed_on if name in context.parameters}
     if (declared[THRESHOLD].at_least or 0) > 1:
         values[THRESHOLD] = fewest
     table = context.run(network, values)

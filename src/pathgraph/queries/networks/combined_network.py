@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pathgraph.analysis.combined_ties import combined_ties
 from pathgraph.errors import ParameterError, TableNotLoadedError
-from pathgraph.queries.network_ties import ASKED, counted_ties
+from pathgraph.queries.network_ties import ASKED, WEIGHTS, counted_ties
 from pathgraph.queries.run import Context
 from pathgraph.sentence import sentence
 
@@ -21,15 +21,6 @@ KINDS = (
     ("n_coordinated", "coordinator_ties"),
 )
 """Column and network of each kind."""
-
-WEIGHTS = (
-    "weight_shared",
-    "weight_next",
-    "weight_referred",
-    "weight_met",
-    "weight_coordinated",
-)
-"""Parameter with the weight of each kind."""
 
 
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
