@@ -75,6 +75,7 @@ def _contact(i: int) -> Row:
         "kind": None if i % 7 else "somatic",
         "level": "hospital",
         "unit_id": "u",
+        "patient_id": f"p{i // CONTACTS_EACH:02d}",
         "has_children": False,
         "started_at": "2025-01-01T10:00:00",
         "started_s": 1_735_722_000 + i * 3600,

@@ -44,8 +44,16 @@ def sound() -> Graph:
         "Patient": [{"patient_id": "p"}, {"patient_id": "q"}],
         "Unit": [{"unit_id": "u", "level": "hospital"}],
         "Contact": [
-            {**contact, "contact_id": f"c{n}", "started_s": start}
-            for n, start in enumerate((0, 50, 90_100, 0), start=1)
+            {**contact, **before, "contact_id": f"c{n}", "started_s": start}
+            for n, (start, before) in enumerate(
+                [
+                    (0, {"patient_id": "p"}),
+                    (50, {"patient_id": "p", "previous_unit_id": "u", "previous_gap_s": 0}),
+                    (90_100, {"patient_id": "p", "previous_unit_id": "u", "previous_gap_s": 0}),
+                    (0, {"patient_id": "q"}),
+                ],
+                start=1,
+            )
         ],
         "Stay": [
             {
@@ -108,6 +116,7 @@ BREAKS: dict[str, Callable[[Graph], object]] = {
     "stays_acute_at_odds": lambda g: _stay(g, 1).update(first_acute_s=None),
     "stays_with_wrong_count": lambda g: _stay(g, 0).update(n_contacts=3),
     "contacts_of_nobody": lambda g: _rows(g, "HAD").pop(),
+    "contacts_at_odds": lambda g: g["nodes"]["Contact"][3].update(patient_id="p"),
     "contacts_in_two_stays": lambda g: _rows(g, "PART_OF_STAY").append(
         {"from_id": "c4", "to_id": "s2", "unit_id": "u", "started_s": 0}
     ),
@@ -127,6 +136,27 @@ def rows_found(graph: Graph, folder: Path, check: str) -> int:
     n: int = engine.query(read_cypher_file(CHECKS[check]).text).num_rows
     engine.close()
     return n
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"previous_unit_id": None},
+        {"previous_unit_id": "v"},
+        {"previous_gap_s": None},
+        {"previous_gap_s": 1},
+    ],
+)
+def test_another_contact_before_it_is_at_odds(tmp_path: Path, wrong: Graph) -> None:
+    graph = sound()
+    graph["nodes"]["Contact"][1].update(wrong)
+    assert rows_found(graph, tmp_path, "contacts_at_odds") == 1
+
+
+def test_a_contact_before_the_first_one_is_at_odds(tmp_path: Path) -> None:
+    graph = sound()
+    graph["nodes"]["Contact"][0].update(previous_unit_id="u", previous_gap_s=0)
+    assert rows_found(graph, tmp_path, "contacts_at_odds") == 1
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -44,8 +44,11 @@ _DERIVED_NODES = {
         "SELECT a.* REPLACE (l.is_acute AS is_acute, l.ended_dead AS ended_dead, "
         "l.ended_s AS ended_s), "
         "l.node_key, l.level, l.has_time, l.has_children, w.due_day, "
-        "year(DATE '1970-01-01' + l.started_day::INTEGER) - p.birth_year AS age "
+        "year(DATE '1970-01-01' + l.started_day::INTEGER) - p.birth_year AS age, "
+        # Kept on the contact as well: reading contacts alone is twice as quick as from patients.
+        "x.from_unit_id AS previous_unit_id, x.gap_s AS previous_gap_s "
         "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
+        "LEFT JOIN linked_next_contact x ON x.to_key = l.node_key "
         "JOIN accepted_patients p ON p.patient_id = a.patient_id "
         "JOIN working_days w ON w.started_day = l.started_day"
     ),
