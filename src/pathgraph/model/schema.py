@@ -29,7 +29,7 @@ __all__ = [
     "relationship",
 ]
 
-MODEL_VERSION = 4
+MODEL_VERSION = 5
 """Raised whenever a snapshot of an older version can no longer answer the findings."""
 
 _TEXT, _INT = PropertyType.TEXT, PropertyType.INTEGER
