@@ -93,7 +93,8 @@ def with_language(path: str, language: str) -> str:
             asked["per_page"] = "10"
         network = networks().get(path.partition("?")[0].removeprefix("/networks/"))
         taken = {p.name for p in network.parameters} if network else set()
-        few = {"levels": "hospital", "depth": "clinic"}
+        # The hospitals alone have no meetings to show.
+        few = {} if "meetings" in path else {"levels": "hospital", "depth": "clinic"}
         asked |= {name: few[name] for name in sorted(taken & set(few)) if f"{name}=" not in path}
     return path + ("&" if "?" in path else "?") + urlencode(asked)
 

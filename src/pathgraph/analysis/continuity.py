@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["CONTINUITY", "FEWEST_FOR_FRAGMENTATION", "coc_bounds", "continuity"]
+__all__ = [
+    "CONTINUITY",
+    "FEWEST_FOR_FRAGMENTATION",
+    "coc_bounds",
+    "continuity",
+    "means_by_place",
+    "most_visited",
+]
 
 CONTINUITY = (
     "n_visits",
@@ -176,3 +183,58 @@ def _ratio(above: npt.ArrayLike, below: npt.ArrayLike, is_known: npt.ArrayLike) 
     result = np.full(shape, np.nan)
     np.divide(above, below, out=result, where=np.asarray(is_known, dtype=bool))
     return result
+
+
+def most_visited(visits: pd.DataFrame) -> pd.Series[str]:
+    """Return the provider that each patient visited most, the first by id of several.
+
+    Parameters
+    ----------
+    visits
+        One row a visit: ``patient_id``, ``provider`` (null where not recorded: left out).
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame({"patient_id": list("aaab"), "provider": ["x", "y", "y", None]})
+    >>> most_visited(visits).to_dict()
+    {'a': 'y'}
+    """
+    counted = visits.groupby(["patient_id", "provider"]).size().rename("n").reset_index()
+    ordered = counted.sort_values(["patient_id", "n", "provider"], ascending=[True, False, True])
+    first: pd.Series[str] = ordered.drop_duplicates("patient_id").set_index("patient_id")[
+        "provider"
+    ]
+    return first
+
+
+def means_by_place(measures: pd.DataFrame, places: pd.Series[str]) -> pd.DataFrame:
+    """Return the means over the patients of each place; each patient counts once.
+
+    Parameters
+    ----------
+    measures
+        As :func:`continuity` gives them, of patients with at least two visits.
+    places
+        Place by patient; whoever stands in none has a row of their own, with a null place.
+
+    Returns
+    -------
+    ``place``, ``n_patients``, ``n_visits``, ``upc``, ``coc``, ``secon``, ``hhi``; one row a place.
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame(
+    ...     {"patient_id": list("aabb"), "provider": list("xxxy"), "order": [1, 2, 1, 2]}
+    ... )
+    >>> means_by_place(continuity(visits), pd.Series({"a": "m", "b": "m"})).to_dict("records")
+    [{'place': 'm', 'n_patients': 2, 'n_visits': 4, 'upc': 0.75, 'coc': 0.5,
+      'secon': 0.5, 'hhi': 0.75}]
+    """
+    placed = measures.assign(place=places.reindex(measures.index).astype("object"))
+    grouped = placed.groupby("place", dropna=False)
+    found = grouped[["upc", "coc", "secon", "hhi"]].mean()
+    found.insert(0, "n_patients", grouped.size())
+    found.insert(1, "n_visits", grouped["n_visits"].sum())
+    found = found.reset_index()
+    place = found["place"].astype("object")
+    return found.assign(place=place.where(place.notna(), None))

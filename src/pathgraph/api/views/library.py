@@ -54,7 +54,7 @@ THEMES: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ),
     (
         "networks", N_("How units are tied"),
-        ("node_measures", "tie_measures", "continuity", "care_density"),
+        ("node_measures", "tie_measures", "continuity", "continuity_by_place", "care_density"),
     ),
 )  # fmt: skip
 """Id, title and findings of each theme; what stands in none comes last."""
