@@ -23,7 +23,7 @@
 // key: finding, place
 // margins: finding
 // source: docs/definitions.md#findings-by-place
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold asks the findings and compares.
 RETURN m.municipality_code AS place, m.name AS name, m.hospital_area AS hospital_area

@@ -18,7 +18,7 @@
 // needs: patients, units, contacts
 // key: patient_id, finding
 // source: docs/definitions.md#new-since
-// version: 2
+// version: 3
 MATCH (p:Patient)
 // The fold asks priority on both days.
 RETURN count(p) AS n_patients

@@ -19,7 +19,7 @@
 // needs: patients, units, contacts
 // key: finding, status, on, reason
 // source: docs/definitions.md#patient-findings
-// version: 1
+// version: 2
 MATCH (p:Patient)
 WHERE p.patient_id = $patient
 // The fold asks the work lists, and the timeline for the patient's stays.

@@ -22,7 +22,7 @@
 // parts: stays_under_way
 // key: rank, patient_id
 // source: docs/definitions.md#priority
-// version: 2
+// version: 3
 MATCH (s:Stay)
 WHERE s.started_s < $as_of_s
   AND (s.ended_s IS NULL OR s.ended_s >= $as_of_s - $recent_days * 86400)

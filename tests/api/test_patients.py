@@ -77,7 +77,7 @@ def test_the_page_says_what_the_answers_say(
     assert f"{len(stays)} stays, {n_acute} of them acute, and {len(outside)} contacts" in page
     current = {r["finding"] for r in answers["patient_findings"] if r["status"] == "current"}
     assert len(current) >= 2
-    assert f"On {len(current)} of 16 work lists on 31 December 2025." in page
+    assert f"On {len(current)} of 17 work lists on 31 December 2025." in page
     for row in answers["patient_findings"]:
         if row["status"] == "current":
             assert row["reason"] in page

@@ -13,6 +13,7 @@ from pathgraph.engine import open_engine
 from pathgraph.engine.base import Engine
 from pathgraph.errors import UsageError
 from pathgraph.queries.catalogue import catalogue
+from pathgraph.queries.findings.findings_by_place import COUNTED
 from pathgraph.queries.findings.priority import RULE
 from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import LANGUAGES
@@ -303,6 +304,12 @@ def test_a_work_list_is_a_finding_with_these_columns(work_list: WorkList) -> Non
     names = [item.finding for item in WORK_LISTS]
     covering = work_list.covered_by
     assert not covering or names.index(covering) < names.index(work_list.finding)
+
+
+def test_the_teams_own_list_is_counted_by_place_for_nobody_else() -> None:
+    own = {item.finding for item in WORK_LISTS if item.is_of_team}
+    assert own == {"never_referred"}
+    assert set(COUNTED) == {i.finding for i in WORK_LISTS} - own | {"readmissions", "priority"}
 
 
 def test_an_event_after_the_day_is_not_known() -> None:

@@ -35,6 +35,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "stale_plans": ("revise_by", "last_revised_on", "last_acute_ended_on"),
     "both_kinds_of_care": ("last_somatic_on", "last_psychiatric_on"),
     "child_to_adult": ("last_child_on",),
+    "never_referred": ("admitted_at",),
 }
 """The work lists, with the columns that say when a row's event was."""
 

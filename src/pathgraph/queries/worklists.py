@@ -44,6 +44,8 @@ class WorkList:
         The event itself must lie in the last days.
     covered_by
         A finding that says the same of a patient: who is in that one is left out here.
+    is_of_team
+        For the team alone: its patients are not counted by place, for others to read.
     """
 
     finding: str
@@ -55,6 +57,7 @@ class WorkList:
     stay: str = ""
     is_recent: bool = False
     covered_by: str = ""
+    is_of_team: bool = False
 
 
 WORK_LISTS: tuple[WorkList, ...] = (
@@ -216,6 +219,16 @@ WORK_LISTS: tuple[WorkList, ...] = (
             "nn": "snart vaksen, utan noko planlagt i tenestene for vaksne",
         },
         on=("last_child_on",),
+    ),
+    WorkList(
+        "never_referred",
+        {
+            "en": "in hospital, may need the team, and is not referred to it",
+            "nb": "innlagt, kan ha behov for teamet og er ikke henvist dit",
+            "nn": "innlagd, kan ha behov for teamet og er ikkje vist dit",
+        },
+        on=("admitted_at",),
+        is_of_team=True,
     ),
 )
 

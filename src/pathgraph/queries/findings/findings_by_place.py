@@ -17,8 +17,12 @@ from pathgraph.sentence import sentence
 
 __all__ = ["COUNTED", "fold"]
 
-COUNTED = (*(work_list.finding for work_list in WORK_LISTS), "readmissions", "priority")
-"""Findings that are counted by place: the work lists, readmissions and who is in several lists."""
+COUNTED = (
+    *(work_list.finding for work_list in WORK_LISTS if not work_list.is_of_team),
+    "readmissions", "priority",
+)  # fmt: skip
+"""Findings that are counted by place: the work lists that are not the team's alone, readmissions,
+and who is in several lists."""
 
 _ALIKE = ("clinic", "gp_practice", "emergency_unit")
 """Sorts of units that do the same; municipal services, for one, do not."""
