@@ -28,9 +28,9 @@
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#care-density
 // version: 1
-MATCH (p:Patient)-[:HAD]->(c:Contact)
+MATCH (c:Contact)
 WHERE c.started_day > $as_of_day - $period_days AND c.started_day <= $as_of_day
   AND NOT c.has_children AND c.level IN $levels
   AND NOT coalesce(c.kind, '') IN $not_visits
 // The fold takes the units at the depth asked for, and pairs them.
-RETURN p.patient_id AS patient_id, c.unit_id AS unit_id, count(c.started_s) AS n
+RETURN c.patient_id AS patient_id, c.unit_id AS unit_id, count(c.started_s) AS n
