@@ -50,6 +50,7 @@ _TABLES = {
         c1a,p1,ward,-9223372036854775808,ward stay,,,,2025-01-01T10:00,2025-01-02T09:00,,,,
         c1b,p1,medical,-9223372036854775808,ward stay,,,,2025-01-02T09:00,2025-01-04T12:00,,,,
         c2,p1,medical,,admission,,rehabilitation,overnight,2025-01-10T08:00,2025-01-12T08:00,1,home,nursing home,false
+        c2a,p1,psychiatry,,visit,,,outpatient,2025-01-11T09:00,,,,,
         c3,p1,nursing_home,,short-term place,,,overnight,2025-01-12T10:00,2025-01-20T10:00,4,,,
         c4,p1,practice,,consultation,on site,,outpatient,2025-01-25T09:30,,,,,
         c5,NA,psychiatry,,admission,,,overnight,2025-02-01,2025-03-01,1,,,true

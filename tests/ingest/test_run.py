@@ -181,5 +181,5 @@ def test_every_step_is_timed_and_every_table_counted(load_tables: Callable[..., 
         "loading and verifying",
     ]
     assert report.quarantine_file is None
-    assert report.tables["contacts"] == {"read": 9, "accepted": 9, "refused": 0}
+    assert report.tables["contacts"] == {"read": 10, "accepted": 10, "refused": 0}
     assert report.record.manifest["counts"]["PlanStatus"] == 2
