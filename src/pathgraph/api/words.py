@@ -276,6 +276,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "automatic": "From 20 units on, where needed",
         "never": "Never",
         "municipality": "Municipality",
+        "provider": "Most visited provider",
         "either": "Either",
         "en": "English",
         "nb": "Norwegian Bokmål",
