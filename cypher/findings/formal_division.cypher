@@ -44,7 +44,7 @@
 // returns together: share, of n_patients: mean share of the runs in which it stands together with the others of its community
 // among: contacts_in_period
 // needs: patients, units, contacts, residences, municipalities
-// parts: named_units, visits, residences_all_the_time, contacts_of_movers
+// parts: named_units, visits_by_residence
 // key: municipality_code
 // levels: hospital, psychiatry, emergency, gp, municipal
 // profile dps "District psychiatric areas": division dps, levels psychiatry

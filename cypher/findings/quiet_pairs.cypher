@@ -25,7 +25,7 @@
 // returns from_patients: persons: inhabitants with a contact anywhere in the period; of a unit, its patients
 // returns to_patients: persons: patients of the unit, or of what is part of it, in the period
 // needs: patients, units, contacts, residences
-// parts: named_units, visits, residences_all_the_time, contacts_of_movers
+// parts: named_units, visits, visits_by_residence
 // key: from_id, to_id, basis
 // levels: hospital, psychiatry, emergency, gp, municipal
 // source: docs/definitions.md#formal-partners-without-contact

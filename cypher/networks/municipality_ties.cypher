@@ -24,7 +24,7 @@
 // returns to_patients: persons: patients of the units there from any municipality
 // among: contacts_in_period
 // needs: patients, units, contacts, residences
-// parts: named_units, visits, residences_all_the_time, contacts_of_movers
+// parts: named_units, visits_by_residence
 // key: from_id, to_id
 // directed: true
 // margins: from_id, to_id

@@ -159,6 +159,29 @@ def test_a_contact_before_the_first_one_is_at_odds(tmp_path: Path) -> None:
     assert rows_found(graph, tmp_path, "contacts_at_odds") == 1
 
 
+@pytest.mark.parametrize(
+    ("lived_in", "said", "n"),
+    [
+        (["5501"], '["5501"]', 0),
+        (["5501"], None, 1),
+        (["5501"], '["5503"]', 1),
+        (["5501", "5503"], '["5501"]', 1),
+        (["5501", "5503"], '["5501","5503"]', 0),
+        ([], '["5501"]', 1),
+    ],
+)
+def test_another_residence_is_at_odds(
+    tmp_path: Path, lived_in: list[str], said: str | None, n: int
+) -> None:
+    graph = sound()
+    graph["nodes"]["Municipality"] = [{"municipality_code": code} for code in ("5501", "5503")]
+    graph["relationships"]["LIVES_IN", "Patient", "Municipality"] = [
+        {"from_id": "q", "to_id": code, "valid_from_day": 0} for code in lived_in
+    ]
+    graph["nodes"]["Contact"][3].update(municipality_codes=said)
+    assert rows_found(graph, tmp_path, "contacts_at_odds") == n
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_what_is_broken_is_found(tmp_path: Path, check: str) -> None:
     assert rows_found(sound(), tmp_path / "sound", check) == 0

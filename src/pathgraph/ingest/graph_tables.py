@@ -46,9 +46,13 @@ _DERIVED_NODES = {
         "l.node_key, l.level, l.has_time, l.has_children, w.due_day, "
         "year(DATE '1970-01-01' + l.started_day::INTEGER) - p.birth_year AS age, "
         # Kept on the contact as well: reading contacts alone is twice as quick as from patients.
-        "x.from_unit_id AS previous_unit_id, x.gap_s AS previous_gap_s "
+        "x.from_unit_id AS previous_unit_id, x.gap_s AS previous_gap_s, "
+        "coalesce(o.municipality_codes, v.municipality_codes) AS municipality_codes "
         "FROM linked_contacts l JOIN accepted_contacts a ON a.rowid = l.accepted_row "
         "LEFT JOIN linked_next_contact x ON x.to_key = l.node_key "
+        "LEFT JOIN linked_only_residence o ON o.patient_key = l.patient_key "
+        "AND o.from_day <= l.started_day AND l.started_day < o.to_day "
+        "LEFT JOIN linked_residences_of_contacts v ON v.contact_key = l.node_key "
         "JOIN accepted_patients p ON p.patient_id = a.patient_id "
         "JOIN working_days w ON w.started_day = l.started_day"
     ),

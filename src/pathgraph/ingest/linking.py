@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pathgraph.ingest.residences import place_contacts
 from pathgraph.ingest.sources import AcuteRule
 from pathgraph.ingest.stays import (
     FAR_FUTURE,
@@ -89,6 +90,7 @@ def link_in_steps(
     yield next(steps)
     find_working_days(connection, holidays)
     yield next(steps)
+    place_contacts(connection)
     merge_stays(connection, merge_gap_s)
     yield next(steps)
     order_units(connection)

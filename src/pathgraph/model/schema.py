@@ -29,7 +29,7 @@ __all__ = [
     "relationship",
 ]
 
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 """Raised whenever a snapshot of an older version can no longer answer the findings."""
 
 _TEXT, _INT = PropertyType.TEXT, PropertyType.INTEGER
@@ -104,6 +104,11 @@ NODES: tuple[Node, ...] = (
             _text("level", "Level of care of the unit.", required=True),
             _text("unit_id", "The unit that it is at, as AT says.", required=True),
             _text("patient_id", "The patient who had it, as HAD says.", required=True),
+            _text(
+                "municipality_codes",
+                "Where the patient lived when it started, as LIVES_IN says, a JSON array; "
+                "empty where no residence is recorded for that day.",
+            ),
             _text("previous_unit_id", "Unit of the contact before it, as NEXT_CONTACT says."),
             _int("previous_gap_s", "From the contact before it, as NEXT_CONTACT says.", "s"),
             _bool("has_children", "It holds further contacts.", required=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import json
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,6 +22,8 @@ __all__ = [
     "shown_visits",
     "units_asked_for",
 ]
+
+_CODES = pa.list_(pa.string())
 
 MUNICIPALITY = "municipality"
 """Kind of a node that is a municipality."""
@@ -76,45 +78,27 @@ def shown_visits(table: pa.Table, units: ShownUnits) -> pd.DataFrame:
 def contacts_of_residents(context: Context) -> pa.Table:
     """Return how often patients came from each municipality to each unit.
 
-    The network names the parts ``visits``, ``residences_all_the_time`` and ``contacts_of_movers``.
+    The network names the part ``visits_by_residence``.
 
     Returns
     -------
     ``patient_id``, ``from_id`` (municipality), ``to_id`` (unit), ``n``; by where the patient lived
-    when the contact began.
+    when the contact began, one row for each of several residences.
     """
-    columns = ["patient_id", "from_id", "to_id", "n"]
-    schema = pa.schema([(name, pa.int64() if name == "n" else pa.string()) for name in columns])
-    visits = context.query("visits").rename_columns({"unit_id": "to_id"})
-    stayed = _texts(context.query("residences_all_the_time"))
-    moved = _while_there(context).select(columns).cast(schema)
-    settled = _texts(visits).join(stayed, "patient_id", join_type="inner")
-    return pa.concat_tables([settled.select(columns).cast(schema), moved])
-
-
-def _while_there(context: Context) -> pa.Table:
-    """Return the contacts in the period that began while the patient lived there, counted."""
-    table = context.query("contacts_of_movers")
-    day, begin, end = (
-        table.column(name).cast(pa.int64())
-        for name in ("started_day", "valid_from_day", "valid_to_day")
+    visits = context.query("visits_by_residence")
+    codes = visits.column("municipality_codes").cast(pa.string()).combine_chunks()
+    coded = codes.dictionary_encode()
+    lists = pa.array([json.loads(text) for text in coded.dictionary.to_pylist()], _CODES)
+    lived_in = lists.take(coded.indices)
+    rows = pc.list_parent_indices(lived_in)
+    return pa.table(
+        {
+            "patient_id": visits.column("patient_id").cast(pa.string()).take(rows),
+            "from_id": pc.list_flatten(lived_in),
+            "to_id": visits.column("unit_id").cast(pa.string()).take(rows),
+            "n": visits.column("n").cast(pa.int64()).take(rows),
+        }
     )
-    conditions = (
-        pc.greater(day, context.as_of_day - context.whole("period_days")),
-        pc.less_equal(day, context.as_of_day),
-        pc.invert(table.column("has_children").cast(pa.bool_())),
-        pc.fill_null(pc.less_equal(begin, day), fill_value=True),
-        pc.fill_null(pc.greater(end, day), fill_value=True),
-    )
-    counted = table.filter(functools.reduce(pc.and_, conditions))
-    ends = ["patient_id", "from_id", "to_id"]
-    return counted.group_by(ends).aggregate([([], "count_all")]).rename_columns([*ends, "n"])
-
-
-def _texts(table: pa.Table) -> pa.Table:
-    """Return the table with its ids as texts: without rows Neo4j does not say what they are."""
-    types = [(n, pa.int64() if n == "n" else pa.string()) for n in table.column_names]
-    return table.cast(pa.schema(types))
 
 
 def municipality_nodes(table: pa.Table) -> pd.DataFrame:
