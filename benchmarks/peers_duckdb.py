@@ -18,12 +18,13 @@ from benchmarks import (
     peers_duckdb_discharges,
     peers_duckdb_networks,
     peers_duckdb_plans,
+    peers_duckdb_referrals,
 )
 from benchmarks.intervals import with_follow_up_interval, with_intervals
 from benchmarks.peers_duckdb_parts import WINDOWS
 from benchmarks.question import Question, table_file
 
-__all__ = ["ANSWERS", "prepare"]
+__all__ = ["ANSWERS", "IN_PART", "prepare"]
 
 # Each acute stay with the latest stay that had ended alive before it.
 _PAIRS = """
@@ -190,8 +191,12 @@ ANSWERS = {
     **peers_duckdb_discharges.ANSWERS,
     **peers_duckdb_networks.ANSWERS,
     **peers_duckdb_plans.ANSWERS,
+    **peers_duckdb_referrals.ANSWERS,
 }
 """Finding to SQL."""
+
+IN_PART = frozenset({**peers_duckdb_coordination.ANSWERS, **peers_duckdb_referrals.ANSWERS})
+"""Findings of which the peers give some columns alone."""
 
 _FINISH: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "follow_up_after_discharge": with_follow_up_interval,

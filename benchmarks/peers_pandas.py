@@ -18,6 +18,7 @@ from benchmarks import (
     peers_pandas_discharges,
     peers_pandas_networks,
     peers_pandas_plans,
+    peers_pandas_referrals,
 )
 from benchmarks.intervals import with_intervals
 from benchmarks.peers_pandas_parts import (
@@ -333,5 +334,6 @@ ANSWERS: Mapping[str, Answer] = {
     **peers_pandas_discharges.ANSWERS,
     **peers_pandas_networks.ANSWERS,
     **peers_pandas_plans.ANSWERS,
+    **peers_pandas_referrals.ANSWERS,
 }  # fmt: skip
 """Finding to what answers it."""

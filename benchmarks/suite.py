@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import measured_work as work
-from benchmarks import neo4j_graph, peers_duckdb, peers_duckdb_coordination, peers_pandas
+from benchmarks import neo4j_graph, peers_duckdb, peers_pandas
 from benchmarks.compare import differences
 from benchmarks.measure import Runs, forget_pages, in_child, size_of
 from benchmarks.report import ratio
@@ -165,7 +165,7 @@ def _measure_finding(
         entry[name] = _runs_entry(theirs.value, theirs.peak_bytes)
         entry["ratios"][name] = ratio(entry[name]["median_s"], entry["pathgraph"]["median_s"])
         theirs_rows = pd.read_parquet(theirs_file)
-        is_whole = finding not in peers_duckdb_coordination.ANSWERS
+        is_whole = finding not in peers_duckdb.IN_PART
         ours = pd.read_parquet(file, columns=None if is_whole else list(theirs_rows.columns))
         found = differences(ours, theirs_rows, key=question.key)
         entry["differences"] += [f"{name}: {text}" for text in found]

@@ -22,7 +22,6 @@ from benchmarks import (
     command,
     linking_pandas,
     peers_duckdb,
-    peers_duckdb_coordination,
     peers_pandas,
     report,
 )
@@ -43,6 +42,7 @@ FINDINGS = (
     "bouncing",
     "child_to_adult",
     "coordination_need",
+    "eligible_patients",
     "emergency_returns",
     "follow_up_after_discharge",
     "missing_contact_physician",
@@ -97,7 +97,7 @@ def test_a_peer_gives_the_rows_that_pathgraph_gives(
     runs = ask_peer(peer, asked, loaded.graph, tmp_path / "answer.parquet", 1, 2)
     theirs = pd.read_parquet(tmp_path / "answer.parquet")
     assert len(ours) > 0
-    if finding in peers_duckdb_coordination.ANSWERS:
+    if finding in peers_duckdb.IN_PART:
         ours = ours[theirs.columns]
     assert differences(ours, theirs, key=asked.key) == []
     assert runs.cold_s > 0
