@@ -95,7 +95,7 @@ def _eligible_patients(tables: Tables, question: Question) -> pd.DataFrame:
             "stay_id": moments["stay_id"],
         }
     )
-    order = moments.loc[flags.any(axis=1), "at_s"].sort_values(kind="stable").index
+    order = moments["at_s"][flags.any(axis=1)].sort_values(kind="stable").index
     return found.loc[order].drop_duplicates("patient_id", ignore_index=True)
 
 
