@@ -95,7 +95,8 @@ def _eligible_patients(tables: Tables, question: Question) -> pd.DataFrame:
             "stay_id": moments["stay_id"],
         }
     )
-    order = moments["at_s"][flags.any(axis=1)].sort_values(kind="stable").index
+    is_eligible = pd.Series(flags.any(axis=1), moments.index)
+    order = moments["at_s"][is_eligible].sort_values(kind="stable").index
     return found.loc[order].drop_duplicates("patient_id", ignore_index=True)
 
 
