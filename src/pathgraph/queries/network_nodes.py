@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,8 +23,6 @@ __all__ = [
     "shown_visits",
     "units_asked_for",
 ]
-
-_CODES = pa.list_(pa.string())
 
 MUNICIPALITY = "municipality"
 """Kind of a node that is a municipality."""
@@ -86,19 +85,29 @@ def contacts_of_residents(context: Context) -> pa.Table:
     when the contact began, one row for each of several residences.
     """
     visits = context.query("visits_by_residence")
-    codes = visits.column("municipality_codes").cast(pa.string()).combine_chunks()
-    coded = codes.dictionary_encode()
-    lists = pa.array([json.loads(text) for text in coded.dictionary.to_pylist()], _CODES)
-    lived_in = lists.take(coded.indices)
-    rows = pc.list_parent_indices(lived_in)
-    return pa.table(
+    coded = visits.column("municipality_codes").cast(pa.string()).combine_chunks()
+    coded = coded.dictionary_encode()
+    lists = [json.loads(text) for text in coded.dictionary.to_pylist()]
+    rows = pa.table(
         {
-            "patient_id": visits.column("patient_id").cast(pa.string()).take(rows),
-            "from_id": pc.list_flatten(lived_in),
-            "to_id": visits.column("unit_id").cast(pa.string()).take(rows),
-            "n": visits.column("n").cast(pa.int64()).take(rows),
+            "patient_id": visits.column("patient_id").cast(pa.string()),
+            "from_id": pa.array([codes[0] for codes in lists], pa.string()).take(coded.indices),
+            "to_id": visits.column("unit_id").cast(pa.string()),
+            "n": visits.column("n").cast(pa.int64()),
         }
     )
+    # Few live in several places: to give every row its list would take as long as to read it.
+    return pa.concat_tables([rows, *_elsewhere(rows, coded.indices, lists)])
+
+
+def _elsewhere(
+    rows: pa.Table, places: pa.IntegerArray, lists: Sequence[Sequence[str]]
+) -> Iterator[pa.Table]:
+    """Return the rows of those who live in several municipalities, for each but the first."""
+    for place, codes in enumerate(lists):
+        for code in codes[1:]:
+            found = rows.filter(pc.equal(places, place))
+            yield found.set_column(1, "from_id", pa.repeat(pa.scalar(code), found.num_rows))
 
 
 def municipality_nodes(table: pa.Table) -> pd.DataFrame:
