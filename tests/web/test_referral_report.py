@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from pathgraph.api.language import LANGUAGES
 from pathgraph.api.serve import serving_beside
 from pathgraph.settings import Settings
-from tests.web.watched import watching
+from tests.web.watched import Watched, watching
 
 _A4 = (595, 842)
 
@@ -68,14 +68,19 @@ def test_more_periods_than_fit_take_a_second_sheet(open_server: str, browser: Br
         assert len(_pages(watched.page.pdf(prefer_css_page_size=True))) > 1
 
 
+def report_by_links(watched: Watched, clinic: str) -> Page:
+    """Go from the section's start to the report of the first clinic whose id begins so."""
+    watched.open("/?role=section&lang=en")
+    watched.page.locator("main a[href^='/findings/referral_gaps']").first.click()
+    watched.page.locator(f"#rows a[href^='/reports/referrals/{clinic}']").first.click()
+    return watched.page
+
+
 def test_from_the_sections_start_to_a_department_and_who_lies_there_by_links_alone(
     server: str, browser: Browser
 ) -> None:
     with watching(browser, server) as watched:
-        watched.open("/?role=section&lang=en")
-        page = watched.page
-        page.locator("main a[href^='/findings/referral_gaps']").first.click()
-        page.locator("#rows a[href^='/reports/referrals/mk']").first.click()
+        page = report_by_links(watched, "mk")
         assert page.locator("h1").inner_text() == "Referrals to the team: Medisinsk klinikk"
         row = page.locator("#departments-rows tbody tr").first
         # Eligible, referred, not referred, expected: a number or its mark.
@@ -97,10 +102,7 @@ def test_three_clicks_from_the_sections_start_to_who_lies_there_now(
     server: str, browser: Browser
 ) -> None:
     with watching(browser, server) as watched:
-        watched.open("/?role=section&lang=en")
-        page = watched.page
-        page.locator("main a[href^='/findings/referral_gaps']").first.click()
-        page.locator("#rows a[href^='/reports/referrals/']").first.click()
+        page = report_by_links(watched, "")
         page.locator("main a[href^='/findings/never_referred']").first.click()
         assert "in.clinic=" in page.url
         assert "as_of=" in page.url

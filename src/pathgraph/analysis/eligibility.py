@@ -108,15 +108,21 @@ def at_moments(
 
 def _latest_since(both: pd.DataFrame, patient: Ints, at_s: Ints) -> Ints:
     """Return ``since_s`` of the latest row by each moment; before all time where there is none."""
+    never = np.full(len(patient), np.iinfo(np.int64).min, dtype=np.int64)
     if both.empty:
-        return np.full(len(patient), np.iinfo(np.int64).min, dtype=np.int64)
-    rows = (both["patient"] * _STEP + both["at_s"]).to_numpy(dtype=np.int64)
-    order = np.argsort(rows, kind="stable")
-    place = np.searchsorted(rows[order], patient * _STEP + at_s, "right") - 1
-    found = order[np.maximum(place, 0)]
-    is_own = (place >= 0) & (both["patient"].to_numpy(dtype=np.int64)[found] == patient)
-    since = both["since_s"].to_numpy(dtype=np.int64)[found]
-    return np.where(is_own, since, np.iinfo(np.int64).min)
+        return never
+    place = _latest(both, "at_s", patient, at_s)
+    return np.where(place >= 0, both["since_s"].to_numpy(dtype=np.int64)[place], never)
+
+
+def _latest(rows: pd.DataFrame, name: str, patient: Ints, at_s: Ints) -> Ints:
+    """Return the place of the patient's latest row by each moment, -1 where there is none."""
+    begins = (rows["patient"] * _STEP + rows[name]).to_numpy(dtype=np.int64)
+    order = np.argsort(begins, kind="stable")
+    number = np.searchsorted(begins[order], patient * _STEP + at_s, "right") - 1
+    place = order[np.maximum(number, 0)]
+    is_own = (number >= 0) & (rows["patient"].to_numpy(dtype=np.int64)[place] == patient)
+    return np.where(is_own, place, -1)
 
 
 def candidates(
@@ -153,18 +159,13 @@ def _stay_at(moments: pd.DataFrame, stays: pd.DataFrame) -> Ints:
     """Return the place of the stay that each moment lies in, -1 where it lies in none."""
     if stays.empty:
         return np.full(len(moments), -1, dtype=np.int64)
-    begins = (stays["patient"] * _STEP + stays["started_s"]).to_numpy(dtype=np.int64)
-    order = np.argsort(begins, kind="stable")
-    at = (moments["patient"] * _STEP + moments["at_s"]).to_numpy(dtype=np.int64)
-    latest = np.maximum(np.searchsorted(begins[order], at, "right") - 1, 0)
-    place = order[latest]
+    patient, at_s = (moments[name].to_numpy(dtype=np.int64) for name in ("patient", "at_s"))
+    place = _latest(stays, "started_s", patient, at_s)
+    started_s = stays["started_s"].to_numpy(dtype=np.int64)[place]
     ended_s = stays["ended_s"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.inf)
-    patient = stays["patient"].to_numpy(dtype=np.int64)
     # A stay without length holds the moment at which it begins.
-    is_before_end = moments["at_s"].to_numpy(dtype=np.float64) < ended_s[place]
-    is_inside = (begins[place] == at) | ((begins[place] < at) & is_before_end)
-    is_inside &= patient[place] == moments["patient"].to_numpy(dtype=np.int64)
-    return np.where(is_inside, place, -1)
+    is_inside = (started_s == at_s) | (at_s.astype(np.float64) < ended_s[place])
+    return np.where((place >= 0) & is_inside, place, -1)
 
 
 def first_eligible(moments: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:

@@ -231,8 +231,8 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 def _link_next_contacts(connection: duckdb.DuckDBPyConnection) -> None:
     # A contact without a recorded end lasted no time, unless the patient was lying in.
-    # Read once, when its graph table is written: a view spares storing as many rows as there are
-    # contacts.
+    # Read for the contacts and for the relationship between them: a view spares storing as many
+    # rows as there are contacts.
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW linked_next_contact AS

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import duckdb
 
-__all__ = ["place_contacts"]
+from pathgraph.ingest.stays import FAR_FUTURE
 
-_EVER = "-9223372036854775807", "9223372036854775807"
-"""First and last day of a residence without one, in SQL."""
+__all__ = ["place_contacts"]
 
 
 def place_contacts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -23,8 +22,8 @@ def place_contacts(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE OR REPLACE TEMP VIEW residence_days AS
         SELECT k.node_key AS patient_key, r.municipality_code,
-               coalesce(r.valid_from_day, {_EVER[0]}) AS from_day,
-               coalesce(r.valid_to_day, {_EVER[1]}) AS to_day,
+               coalesce(r.valid_from_day, -{FAR_FUTURE}) AS from_day,
+               coalesce(r.valid_to_day, {FAR_FUTURE}) AS to_day,
                count(*) OVER (PARTITION BY r.patient_id) AS n_residences
         FROM accepted_residences r JOIN keys_Patient k ON k.id = r.patient_id
         """

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pathgraph.analysis.eligibility import Criteria
-from pathgraph.analysis.organisation import clinics_of
+from pathgraph.analysis.organisation import clinics_of, departments_of
 from pathgraph.analysis.residence import lived_in
 from pathgraph.analysis.ties import shown_units
 from pathgraph.queries.frame import frame_of, rows_of
@@ -67,19 +67,22 @@ _REFERRAL_TIMES = ("sent_s", "assessed_s", "first_meeting_s", "closed_s")
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Names, clinics and hospitals of units.
+    """Names, departments, clinics and hospitals of units.
 
     Attributes
     ----------
     clinics, hospitals
         Of each unit the nearest one at or above it; the unit itself, or the topmost one, where
         there is none.
+    departments
+        Of each unit the one within its clinic; the unit itself where there is none.
     """
 
     names: dict[str, str]
     levels: dict[str, str]
     clinics: dict[str, str]
     hospitals: dict[str, str]
+    departments: dict[str, str]
 
     def described(self, units: pd.Series[str]) -> dict[str, pd.Series[str]]:
         """Return columns with the units, the clinics that they are part of, and their names."""
@@ -102,6 +105,7 @@ def asked_organisation(context: Context) -> Organisation:
         levels=dict(zip(units["unit_id"], units["level"], strict=True)),
         clinics=clinics_of(units),
         hospitals=shown_units(units, "hospital"),
+        departments=departments_of(units),
     )
 
 

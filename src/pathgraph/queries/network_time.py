@@ -157,23 +157,7 @@ def change_table(
             sentence("The period before is not covered by the sources, so nothing is compared.")
         )
     rows = changed.ties.rename(columns={"change": "tie_change"})
-    columns = {
-        c.name: pa.array(
-            rows[c.name], pa.int64() if c.kind.is_measure else pa.string(), from_pandas=True
-        )
-        for c in _OF_TIES
-    }
-    hidden = rows["n_patients"].isna().to_numpy(dtype=bool)
-    manifest = {
-        **now.manifest,
-        "n_rows": len(rows),
-        "n_suppressed": int(hidden.sum()),
-        "columns": [{"name": c.name, "kind": str(c.kind)} for c in _OF_TIES],
-        "compared_with": periods.before.isoformat(),
-    }
-    finding = with_change(now.finding)
-    hides = {"n_patients": hidden} if hidden.any() else {}
-    return Result(finding, pa.table(columns), manifest, hides)
+    return _told(now, with_change(now.finding), rows, compared_with=periods.before.isoformat())
 
 
 def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) -> Result:
@@ -190,23 +174,7 @@ def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) 
         rows = rows.assign(n_before=None, difference=None)
     else:
         rows = changed.ties[changed.ties["from_id"] == code]
-    rows = strongest_first(rows)
-    columns = {
-        "unit": (rows["to_id"], pa.string()),
-        "unit_name": (rows["to_name"], pa.string()),
-        "level": (rows["to_level"], pa.string()),
-        "tie_change": (rows["change"], pa.string()),
-        "n_patients": (rows["n_patients"], pa.int64()),
-        "n_before": (rows["n_before"], pa.int64()),
-        "difference": (rows["difference"], pa.int64()),
-    }
-    table = pa.table(
-        {
-            name: pa.array(values, type_, from_pandas=True)
-            for name, (values, type_) in columns.items()
-        }
-    )
-    hidden = rows["n_patients"].isna().to_numpy(dtype=bool)
+    names = {"to_id": "unit", "to_name": "unit_name", "to_level": "level", "change": "tie_change"}
     finding = replace(
         now.finding,
         returns=_OF_PLACE,
@@ -214,10 +182,25 @@ def change_of_place(asking: Asking, code: str, as_of: date | str | None = None) 
         margins=(),
         source="docs/definitions.md#change-of-ties",
     )
+    return _told(now, finding, strongest_first(rows).rename(columns=names))
+
+
+def _told(now: Result, finding: Finding, rows: pd.DataFrame, **also: str) -> Result:
+    """Return rows on changes as what ``finding`` returns, with the manifest of the later period."""
+    columns = {
+        c.name: pa.array(
+            rows[c.name], pa.int64() if c.kind.is_measure else pa.string(), from_pandas=True
+        )
+        for c in finding.returns
+    }
+    hidden = rows["n_patients"].isna().to_numpy(dtype=bool)
     manifest = {
         **now.manifest,
-        "n_rows": table.num_rows,
+        "n_rows": len(rows),
         "n_suppressed": int(hidden.sum()),
-        "columns": [{"name": c.name, "kind": str(c.kind)} for c in _OF_PLACE],
+        "columns": [{"name": c.name, "kind": str(c.kind)} for c in finding.returns],
+        **also,
     }
-    return Result(finding, table, manifest, {"n_patients": hidden} if hidden.any() else {})
+    return Result(
+        finding, pa.table(columns), manifest, {"n_patients": hidden} if hidden.any() else {}
+    )

@@ -81,12 +81,8 @@ def gap_pictures(run: Run, gaps: Result, given: Mapping[str, object]) -> list[Re
 def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicReport | None:
     """Return what the report of a clinic rests on; ``None`` where it has no eligible patients."""
 
-    def asked(finding_id: str) -> Result:
-        by_clinic = shared_parameters(finding_id, {"step": "year", **given, "by": "clinic"})
-        return run(finding_id, by_clinic)
-
-    def divided(by: str) -> Result:
-        return run("referral_gaps", shared_parameters("referral_gaps", {**given, "by": by}))
+    def asked(finding_id: str, by: str = "clinic") -> Result:
+        return run(finding_id, shared_parameters(finding_id, {"step": "year", **given, "by": by}))
 
     known = set().union(*(shared_parameters(finding_id, given) for finding_id in _REPORTED))
     # What none of them has is for the first to refuse.
@@ -103,7 +99,7 @@ def clinic_report(run: Run, clinic: str, given: Mapping[str, object]) -> ClinicR
         no_plan = str(error.args[0])
     return ClinicReport(
         gap=gap,
-        departments=only(divided("department"), "clinic", clinic),
+        departments=only(asked("referral_gaps", "department"), "clinic", clinic),
         trend=only(asked("referral_trend"), "by_value", clinic),
         funnel=asked("referral_funnel"),
         periods=only(asked("referral_control"), "by_value", clinic),

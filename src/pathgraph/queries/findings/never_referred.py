@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from pathgraph.analysis.eligibility import CRITERIA, at_moments, criteria_of
 from pathgraph.analysis.team_referrals import had_open_episode, had_refused, referral_in_window
-from pathgraph.queries.departments import asked_departments
 from pathgraph.queries.eligibility import (
     CRITERIA_PARAMETERS,
     Organisation,
@@ -82,7 +81,7 @@ def _held(now: pd.DataFrame, scored: pd.DataFrame, context: Context) -> pd.DataF
 def _described(
     now: pd.DataFrame, held: pd.DataFrame, organisation: Organisation, context: Context
 ) -> pd.DataFrame:
-    department = now["unit_id"].map(asked_departments(context)).astype("object")
+    department = now["unit_id"].map(organisation.departments).astype("object")
     return now.assign(
         **organisation.described(now["unit_id"]),
         department=department,

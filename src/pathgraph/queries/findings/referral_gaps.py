@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 
 from pathgraph.analysis.referral_gaps import gaps_of_units, referred_by_referrer, with_strata
-from pathgraph.queries.departments import asked_departments
 from pathgraph.queries.eligibility import (
     COLUMN_OF,
     ELIGIBLE,
@@ -41,7 +40,7 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         return rows.assign(by_value=rows["referred_by"], **none)
     organisation = asked_organisation(context)
     patients["hospital"] = patients["unit"].map(organisation.hospitals)
-    patients["department"] = patients["unit"].map(asked_departments(context))
+    patients["department"] = patients["unit"].map(organisation.departments)
     population = {
         r["municipality_code"]: r["population"] for r in table.to_pylist() if r["population"]
     }
