@@ -70,6 +70,24 @@ def test_bars_are_the_rows_largest_first_with_their_numbers() -> None:
     assert figure["layout"]["xaxis"]["range"][0] == 0
 
 
+def test_what_is_drawn_has_names_and_no_ids() -> None:
+    ties = {
+        "from_id": ["u1", "u1"], "from_name": ["A", "A"], "to_id": ["u2", "u3"],
+        "to_name": ["B", None], "link": ["roles", "roles"], "n_patients": [9, 7],
+    }  # fmt: skip
+    (figure,) = _drawn(_result("single_person_ties", ties))
+    names = [label.split(" · ")[:2] for label in figure["layout"]["yaxis"]["ticktext"]]
+    assert sorted(names) == [["A", "B"], ["A", "u3"]]
+    nodes = {"node_id": ["u1", "u2"], "node_name": ["A", "B"], "adjusted_degree": [2.0, 1.0]}
+    (figure,) = _drawn(_result("node_measures", nodes))
+    assert sorted(figure["layout"]["yaxis"]["ticktext"]) == ["A", "B"]
+    patients = {"patient_id": [f"p{i}" for i in range(12)], "clinic": ["c"] * 6 + ["d"] * 6}
+    (chart,) = charts_of(
+        _result("never_referred", patients), ENGLISH, {"clinic": {"c": "Clinic", "d": "Other"}}
+    )
+    assert sorted(chart.figure["layout"]["yaxis"]["ticktext"]) == ["Clinic", "Other"]
+
+
 def test_what_is_not_to_be_shown_is_left_out_and_said_never_drawn_as_zero() -> None:
     (figure,) = _drawn(_late([0.1, None, 0.0], ["A", "B", "C"]))
     assert figure["data"][0]["x"] == [0.1, 0.0]

@@ -227,6 +227,25 @@ def test_the_funnel_names_those_outside_and_draws_no_hidden_one() -> None:
     assert len(outer["y"]) == len(inner["y"]) == 2 * len(curve.expected)
 
 
+def test_names_of_units_side_by_side_stand_on_lines_of_their_own() -> None:
+    rows = [_unit("long name of a clinic", 0, 50.0, "below_998"),
+            _unit("another long name", 0, 52.0, "below_998"),
+            _unit("far", 90, 30.0, "above_998")]  # fmt: skip
+    curve = funnel_curve(_funnel(rows))
+    assert curve is not None
+    marks = funnel_figure(rows, curve, ENGLISH)["data"][2]
+    assert marks["text"] == ["Long Name Of A Clinic<br> <br> ", "Another Long Name", "Far"]
+
+
+def test_a_name_without_room_is_left_out() -> None:
+    rows = [_unit(f"a long name of a clinic {i}", 0, 50.0 + i, "below_998") for i in range(9)]
+    curve = funnel_curve(_funnel(rows))
+    assert curve is not None
+    texts = funnel_figure(rows, curve, ENGLISH)["data"][2]["text"]
+    lifted = [text.count("<br>") for text in texts if text]
+    assert len(lifted) == len(set(lifted)) < len(rows)
+
+
 def test_without_a_unit_there_are_no_limits() -> None:
     assert funnel_curve(_funnel([_unit("c", None, None, "inside")])) is None
 
@@ -243,7 +262,9 @@ def test_a_hidden_period_is_a_gap_in_the_line() -> None:
     assert line["y"] == [0.3, None, 0.05]
     assert line["connectgaps"] is False
     assert line["marker"]["symbol"] == ["circle", "circle", "triangle-down"]
-    assert band["x"] == ["2024", "2026", "2026", "2024"]
+    # The band has a piece for each period that is shown, and none across the one between them.
+    assert (band["type"], band["x"], band["base"]) == ("bar", ["2024", "2026"], [0.1, 0.1])
+    assert band["y"] == pytest.approx([0.5, 0.5])
     assert falls["x"] == ["2026"]
     assert centre["y"] == [0.3, None, 0.3]
 

@@ -16,6 +16,13 @@ from pathgraph.settings import Settings
 from tests.web.watched import Watched, watching
 
 _A4 = (595, 842)
+_WIDTH_PX = 703
+"""Of the sheet between its margins."""
+
+_CUT_OFF = """[...document.querySelectorAll('.report table')]
+  .filter((table) => table.offsetParent && table.scrollWidth > table.parentElement.clientWidth)
+  .map((table) => table.parentElement.id)"""
+"""Tables that are wider than their place, and would lose their last column in print."""
 
 
 def _clinics(server: str) -> list[str]:
@@ -52,6 +59,8 @@ def test_a_report_is_one_sheet(
             pdf = watched.page.pdf(prefer_css_page_size=True)
             watched.page.emulate_media(media="print")
             assert watched.page.locator(".foot").is_visible() is False
+            watched.page.set_viewport_size({"width": _WIDTH_PX, "height": 1000})
+            assert watched.page.evaluate(_CUT_OFF) == []
             n_pictures.append(watched.page.locator("svg.plot").count())
         sheets = _pages(pdf)
         assert len(sheets) == 1, (clinic, language)

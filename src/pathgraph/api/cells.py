@@ -27,6 +27,10 @@ RATIOS = (
 _SMALL = ("p_value", "adjusted_p_value", "betweenness", "pagerank", "clustering")
 """Of these the third decimal is read too."""
 
+_PROBABILITIES = ("p_value", "adjusted_p_value")
+_LEAST_PROBABILITY = 0.001
+"""Below it a probability reads as less than it, and never as 0."""
+
 
 def cell_words(language: Language, value: Any, column: Return) -> str:
     """Return a value as a reader of the language expects it; nothing for what is not recorded.
@@ -44,6 +48,8 @@ def cell_words(language: Language, value: Any, column: Return) -> str:
     if kind is Kind.LIST:
         return ", ".join(words.code_words(language, str(item), column.name) for item in value)
     if kind is Kind.SHARE:
+        if column.name in _PROBABILITIES and 0 <= value < _LEAST_PROBABILITY:
+            return f"<{language.number(_LEAST_PROBABILITY, 3)}"
         is_part = column.name not in RATIOS and 0 <= value <= 1
         n_digits = 3 if column.name in _SMALL else 2
         return language.percent(value) if is_part else language.number(value, n_digits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,41 @@ from pathgraph.queries.spec import Finding, Kind
 __all__ = ["answer_sentence", "change_sentence", "counted_name"]
 
 Plural = Callable[[str, str, int], str]
+
+Rows = Sequence[Mapping[str, Any]]
+Sides = Callable[[Rows], tuple[int, int, int]]
+"""Of rows whose numbers are shown: how many differ, differ the other way, and are compared."""
+
+_SIGNIFICANT = 0.05
+
+
+def _by_test(ratio: str) -> Sides:
+    def sides(rows: Rows) -> tuple[int, int, int]:
+        tested = [row for row in rows if row["adjusted_p_value"] is not None]
+        ratios = [row[ratio] for row in tested if row["adjusted_p_value"] <= _SIGNIFICANT]
+        return sum(r < 1 for r in ratios), sum(r > 1 for r in ratios), len(tested)
+
+    return sides
+
+
+def _by_place(rows: Rows) -> tuple[int, int, int]:
+    places = [str(row["position"]) for row in rows if row["position"] is not None]
+    below, above = (sum(p.startswith(side) for p in places) for side in ("below", "above"))
+    return below, above, len(places)
+
+
+def _in_communities(rows: Rows) -> tuple[int, int, int]:
+    return len({row["community"] for row in rows}), 0, len(rows)
+
+
+def _by_code(column: str, first: object, second: object, usual: object) -> Sides:
+    def sides(rows: Rows) -> tuple[int, int, int]:
+        codes = [row[column] for row in rows]
+        n_first, n_second = codes.count(first), codes.count(second)
+        return n_first, n_second, n_first + n_second + codes.count(usual)
+
+    return sides
+
 
 # What is counted: patients where the denominator counts people, else rows (plans, stays, visits).
 # Each sentence stands whole, so that it can be said in another language.
@@ -81,6 +116,13 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
         "each waited and how it ended.",
         n,
     ),
+    "eligible_patients": lambda ngettext, n: ngettext(
+        "{n} of {among} patients with a stay in the period may need the team, by {day}; not all of "
+        "them count.",
+        "{n} of {among} patients with a stay in the period may need the team, by {day}; not all of "
+        "them count.",
+        n,
+    ),
     "emergency_returns": lambda ngettext, n: ngettext(
         "{n} of {among} patients with an emergency visit came again and again without being "
         "admitted, by {day}.",
@@ -102,11 +144,23 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
         "wait, on {day}.",
         n,
     ),
+    "late_referrals": lambda ngettext, n: ngettext(
+        "{n} of {among} eligible patients who were referred to the team was referred late, by "
+        "{day}.",
+        "{n} of {among} eligible patients who were referred to the team were referred late, by "
+        "{day}.",
+        n,
+    ),
     "missing_contact_physician": lambda ngettext, n: ngettext(
         "{n} of {among} stays that should have had a contact physician by {day} had none recorded "
         "in time.",
         "{n} of {among} stays that should have had a contact physician by {day} had none recorded "
         "in time.",
+        n,
+    ),
+    "missing_contact_points": lambda ngettext, n: ngettext(
+        "{n} municipality or trust has nobody who answers for it on {day}.",
+        "{n} municipalities and trusts have nobody who answers for them on {day}.",
         n,
     ),
     "missing_coordinator": lambda ngettext, n: ngettext(
@@ -121,6 +175,12 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
         "{n} of {among} living patients should have an individual plan and have none on {day}.",
         n,
     ),
+    "never_referred": lambda ngettext, n: ngettext(
+        "{n} of {among} patients in hospital on {day} may need the team and has not been referred.",
+        "{n} of {among} patients in hospital on {day} may need the team and have not been "
+        "referred.",
+        n,
+    ),
     "new_since": lambda ngettext, n: ngettext(
         "{n} of {among} living patients is new in a work list on {day}.",
         "{n} of {among} living patients are new in a work list on {day}.",
@@ -129,6 +189,13 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
     "no_follow_up_after_discharge": lambda ngettext, n: ngettext(
         "{n} of {among} discharges home by {day} was without recorded follow-up.",
         "{n} of {among} discharges home by {day} were without recorded follow-up.",
+        n,
+    ),
+    "one_way_ties": lambda ngettext, n: ngettext(
+        "{n} unit was referred patients by another and referred none back, by {day}; {among} "
+        "referrals were looked at.",
+        "{n} times a unit was referred patients by another and referred none back, by {day}; "
+        "{among} referrals were looked at.",
         n,
     ),
     "priority": lambda ngettext, n: ngettext(
@@ -146,9 +213,24 @@ _SENTENCES: Mapping[str, Callable[[Plural, int], str]] = {
         "{n} readmissions followed {among} stays that may be index stays, by {day}.",
         n,
     ),
+    "referrals_without_referrer": lambda ngettext, n: ngettext(
+        "{n} of {among} referrals to the team has no recorded sender, by {day}.",
+        "{n} of {among} referrals to the team have no recorded sender, by {day}.",
+        n,
+    ),
+    "rejected_then_referred_again": lambda ngettext, n: ngettext(
+        "{n} of {among} referrals that the team rejected was soon followed by another, by {day}.",
+        "{n} of {among} referrals that the team rejected were soon followed by another, by {day}.",
+        n,
+    ),
     "revolving_door": lambda ngettext, n: ngettext(
         "{n} of {among} patients with an acute stay has kept coming back as an emergency by {day}.",
         "{n} of {among} patients with an acute stay have kept coming back as emergencies by {day}.",
+        n,
+    ),
+    "single_person_ties": lambda ngettext, n: ngettext(
+        "{n} tie rests on a single professional on {day}.",
+        "{n} ties rest on a single professional on {day}.",
         n,
     ),
     "stale_plans": lambda ngettext, n: ngettext(
@@ -218,6 +300,56 @@ _WHOLES: Mapping[str, Callable[[Callable[[str], str]], str]] = {
     ),
 }
 
+# Where rows are compared, the sentence says how many differ, and how many are not shown.
+_COMPARED: Mapping[str, tuple[Sides, Callable[[Callable[[str], str]], str]]] = {
+    "communities": (_in_communities, lambda gettext: gettext(
+        "{n} units or municipalities form {first} communities of close contact, by {day}."
+    )),
+    "formal_division": (_by_code("status", "against", "with", "undecided"), lambda gettext: gettext(
+        "The patients of {first} of {n} municipalities go mostly to another area than the formal "
+        "division says, by {day}."
+    )),
+    "node_measures": (_by_code("is_articulation_point", True, None, False), lambda gettext: gettext(
+        "Without {first} of {n} units or municipalities the network would fall into more parts, "
+        "on {day}."
+    )),
+    "quiet_pairs": (_by_code("status", "quiet", "not_recorded", "not_covered"), lambda gettext:
+        gettext("{first} formal partners have had nothing to do with each other, by {day}.")
+    ),
+    "referral_control": (_by_place, lambda gettext: gettext(
+        "In {first} of {n} periods fewer were referred than chance explains, in {second} more, by "
+        "{day}. {hidden} more have numbers that are not shown."
+    )),
+    "referral_funnel": (_by_place, lambda gettext: gettext(
+        "{first} of {n} lie below the limits of 95 %, {second} above them, on {day}. {hidden} more "
+        "have numbers that are not shown."
+    )),
+    "referral_gaps": (_by_test("observed_to_expected"), lambda gettext: gettext(
+        "{first} of {n} refer fewer than expected, {second} more, beyond what chance explains "
+        "(adjusted p at most 0.05), on {day}. {hidden} more have numbers that are not shown."
+    )),
+    "referral_gaps_plan": (_by_test("observed_to_expected"), lambda gettext: gettext(
+        "{first} of {n} send fewer referrals than the plan says, {second} more, beyond what chance "
+        "explains (adjusted p at most 0.05), on {day}. {hidden} more have numbers that are not "
+        "shown."
+    )),
+    "referral_trend": (_by_test("ratio_per_year"), lambda gettext: gettext(
+        "The share referred falls at {first} of {n} and rises at {second}, beyond what chance "
+        "explains (adjusted p at most 0.05), by {day}. {hidden} more have numbers that are not "
+        "shown."
+    )),
+    "tie_measures": (_by_code("is_bridge", True, None, False), lambda gettext: gettext(
+        "Without {first} of {n} ties the network would fall into more parts, on {day}."
+    )),
+    "unusual_handovers": (
+        _by_code("status", "above_expected", "below_expected", "usual"),
+        lambda gettext: gettext(
+            "{first} of {n} flows are greater than expected, {second} smaller, on {day}. {hidden} "
+            "more have numbers that are not shown."
+        ),
+    ),
+}  # fmt: skip
+
 
 def answer_sentence(
     finding: Finding, language: Language, row: Mapping[str, Any], result: Result
@@ -247,10 +379,35 @@ def answer_sentence(
         return Markup(whole(language.gettext)).format(
             **shown, **_in_words(values, result, language)
         )
+    compared = _COMPARED.get(finding.id)
+    if compared is not None:
+        sides, words = compared
+        counted = _counted_sides(sides, result, language)
+        if counted is not None:
+            return Markup(words(language.gettext)).format(**{**shown, **counted})
     own = _SENTENCES.get(finding.id)
     if own is not None:
         return Markup(own(language.ngettext, 2 if n is None else n)).format(**shown)
     return _generic(finding, language, row["n_rows"], manifest, shown)
+
+
+def _counted_sides(sides: Sides, result: Result, language: Language) -> dict[str, Any] | None:
+    """Return how many rows differ, of how many that are compared, and how many are hidden.
+
+    Nothing where none is compared.
+    """
+    columns = result.table.column_names
+    first, second, n = sides(result.table.to_pylist())
+    if not n:
+        return None
+    names = [name for name in ("adjusted_p_value", "position", "status") if name in columns]
+    hidden = result.hidden.get(names[0]) if names else None
+    return {
+        "first": _strong(language.number(first)),
+        "second": language.number(second),
+        "n": language.number(n),
+        "hidden": language.number(0 if hidden is None else int(hidden.sum())),
+    }
 
 
 def _in_words(values: Mapping[str, Any], result: Result, language: Language) -> dict[str, Any]:

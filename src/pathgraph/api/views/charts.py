@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pathgraph.api import words
@@ -73,6 +74,9 @@ _DIVIDED: Mapping[str, tuple[str, str]] = {
 }
 """How the rows of a patient-level finding are divided; by default by the first length."""
 
+Names = Mapping[str, Mapping[str, str]]
+_NO_NAMES: Names = MappingProxyType({})
+
 _INTERVALS: Mapping[str, tuple[str, str]] = {
     "share": ("share_low", "share_high"),
     "share_no_follow_up": ("share_low", "share_high"),
@@ -94,22 +98,24 @@ class Drawn:
     summary: str
 
 
-def charts_of(result: Result, language: Language) -> list[Drawn]:
+def charts_of(result: Result, language: Language, names: Names = _NO_NAMES) -> list[Drawn]:
     """Return the charts that fit the answer's columns; none where there is nothing to compare.
 
     Parameters
     ----------
     result
         All rows.
+    names
+        Column to names by value, where the rows hold none themselves.
     """
     if not len(result):
         return []
     if result.finding.is_patient_level:
-        chart = _of_patients(result, language)
+        chart = _of_patients(result, language, names)
         return [chart] if chart else []
-    names = _MEASURES.get(result.finding.id) or _first_measure(result)
+    measures = _MEASURES.get(result.finding.id) or _first_measure(result)
     columns = {column.name: column for column in result.finding.returns}
-    charts = [_of_groups(result, columns[name], language) for name in names if name in columns]
+    charts = [_of_groups(result, columns[name], language) for name in measures if name in columns]
     return [chart for chart in charts if chart is not None]
 
 
@@ -164,8 +170,8 @@ def _points(result: Result, column: Return, language: Language) -> list[Point]:
 
 def _labels(result: Result, language: Language) -> list[str]:
     """Return what names each row: the names of what its key columns hold."""
-    pairs = named_pairs(result.finding)
     columns = {column.name: column for column in result.finding.returns}
+    pairs = {**_ids_with_names(columns), **named_pairs(result.finding)}
     parts = []
     for name in result.finding.key:
         column = columns[name]
@@ -179,6 +185,14 @@ def _labels(result: Result, language: Language) -> list[str]:
         )
     between = " → " if result.finding.key[:1] == ("from_unit",) else " · "
     return [between.join(row) for row in zip(*parts, strict=True)]
+
+
+def _ids_with_names(columns: Mapping[str, Return]) -> dict[str, str]:
+    """Return the column of the name by that of the id: ``from_name`` of ``from_id``."""
+    named = {name: f"{name.removesuffix('_id')}_name" for name in columns if name.endswith("_id")}
+    if "node_name" not in columns:
+        named["node_id"] = "name"
+    return {column: name for column, name in named.items() if name in columns}
 
 
 def _named(value: Any, column: Return, language: Language) -> str:
@@ -221,7 +235,7 @@ def _extremes(points: Sequence[Point], language: Language) -> str:
 # ---- rows that are about single patients ----
 
 
-def _of_patients(result: Result, language: Language) -> Drawn | None:
+def _of_patients(result: Result, language: Language, names: Names) -> Drawn | None:
     how, name = _DIVIDED.get(result.finding.id) or _default_division(result)
     if name not in result.table.column_names:
         return None
@@ -232,7 +246,11 @@ def _of_patients(result: Result, language: Language) -> Drawn | None:
         return None
     counts_rows = result.finding.key[0] != "patient_id" or len(result.finding.key) > 1
     counted = language.gettext("rows") if counts_rows else language.gettext("patients")
-    labels = [_group_label(group, column, how, language) for group in groups]
+    known = names.get(name, {})
+    labels = [
+        known.get(str(group.value)) or _group_label(group, column, how, language)
+        for group in groups
+    ]
     numbers = [g.n_rows if counts_rows else g.n_patients for g in groups]
     heading = words.heading(language, result.finding.id, name)
     if how == "month":

@@ -178,7 +178,7 @@ def finding_context(
 def _charts(answered: Answered, language: Language, *, is_narrowed: bool) -> list[Drawn]:
     result = answered.result
     own = pictures_of(result, language)
-    charts = charts_of(result, language) if own is None else own
+    charts = charts_of(result, language, answered.names) if own is None else own
     if answered.places:
         ground = map_of_gaps(result, answered.places, language)
         charts = [*charts, *([ground] if ground else [])]

@@ -27,6 +27,9 @@ SIGNS: Mapping[str, str] = {
 """Forms by place in the funnel: no meaning by colour alone."""
 
 _FUNNEL_PX, _PERIODS_PX, _MAP_PX = 380, 320, 560
+_FUNNEL_TEXT_PX, _LETTER_PX = 520.0, 6.5
+_FUNNEL_LINES, _MOST_LIFT = 19, 4
+"""Width and lines of text that a funnel has room for, and how far a name is lifted."""
 _SMALLEST_PX, _LARGEST_PX = 8.0, 44.0
 _ROOM = 0.12
 
@@ -37,6 +40,7 @@ def funnel_figure(rows: Sequence[Row], curve: Curve, language: Language) -> dict
     x = curve.expected
     heading = plain(language.gettext("Expected number of referred patients"))
     top = max([row["observed_to_expected"] for row in known] + [2.0]) * 1.1
+    labels = _apart(known, x[-1], top)
     data = [
         _band(x, curve.limits["low_998"], curve.limits["high_998"], top, "--sunken"),
         _band(x, curve.limits["low_95"], curve.limits["high_95"], top, "--band"),
@@ -45,10 +49,9 @@ def funnel_figure(rows: Sequence[Row], curve: Curve, language: Language) -> dict
             "y": [row["observed_to_expected"] for row in known],
             "marker": {"color": "--accent", "size": 9,
                        "symbol": [SIGNS[row["position"]] for row in known]},
-            "text": [_label(row) if row["position"] in OUTSIDE else "" for row in known],
+            "text": labels,
             # Names keep inside the picture.
-            "textposition": ["top left" if row["expected"] > x[-1] / 2 else "top right"
-                             for row in known],
+            "textposition": [f"top {_side(row, x[-1])}" for row in known],
             "cliponaxis": False, "textfont": {"color": "--ink", "size": 12},
             "hovertext": [_said(row, language) for row in known], "hoverinfo": "text",
         },
@@ -77,6 +80,36 @@ def _band(
     }  # fmt: skip
 
 
+def _side(row: Row, width: float) -> str:
+    return "left" if row["expected"] > width / 2 else "right"
+
+
+def _apart(rows: Sequence[Row], width: float, height: float) -> list[str]:
+    """Return the names of the units outside, lifted by lines so that none covers another.
+
+    The one with most expected lies lowest; one for which there is no room is named in the words
+    below the picture alone.
+    """
+    labels = [""] * len(rows)
+    taken: list[tuple[float, float, int]] = []
+    outside = [i for i, row in enumerate(rows) if row["position"] in OUTSIDE]
+    for i in sorted(outside, key=lambda i: -rows[i]["expected"]):
+        name = _label(rows[i])
+        at = rows[i]["expected"] / width * _FUNNEL_TEXT_PX
+        length = len(name) * _LETTER_PX
+        left = at - length if _side(rows[i], width) == "left" else at
+        line = round((height - rows[i]["observed_to_expected"]) / height * _FUNNEL_LINES)
+        for lift in range(_MOST_LIFT + 1):
+            if all(
+                abs(line - lift - other) > 1 or left > end or left + length < start
+                for start, end, other in taken
+            ):
+                taken.append((left, left + length, line - lift))
+                labels[i] = name + "<br> " * lift
+                break
+    return labels
+
+
 def _label(row: Row) -> str:
     return plain(str(row["name"] or row["by_value"] or ""))
 
@@ -100,10 +133,10 @@ def periods_figure(rows: Sequence[Row], language: Language) -> dict[str, Any]:
     signals = [row for row in rows if row["is_signal"]]
     data = [
         {
-            "type": "scatter", "mode": "lines", "hoverinfo": "skip", "fill": "toself",
-            "x": [*(r["period"] for r in shown), *(r["period"] for r in reversed(shown))],
-            "y": [*(r["limit_high"] for r in shown), *(r["limit_low"] for r in reversed(shown))],
-            "fillcolor": "--band", "line": {"width": 0, "shape": "linear"},
+            # A piece a period: nothing is drawn across those that are not shown.
+            "type": "bar", "hoverinfo": "skip", "x": [row["period"] for row in shown],
+            "y": [row["limit_high"] - row["limit_low"] for row in shown],
+            "base": [row["limit_low"] for row in shown], "marker": {"color": "--band"},
         },
         {
             "type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": names,
@@ -126,7 +159,7 @@ def periods_figure(rows: Sequence[Row], language: Language) -> dict[str, Any]:
     ]  # fmt: skip
     step = max(1, -(-len(names) // 6))
     layout = {
-        "height": _PERIODS_PX, "showlegend": False,
+        "height": _PERIODS_PX, "showlegend": False, "bargap": 0,
         "xaxis": {"type": "category", "categoryorder": "array", "categoryarray": names,
                   "tickmode": "array", "tickvals": names[::step], "ticktext": names[::step],
                   "showgrid": False},
