@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pathgraph.analysis.holders import place_holdings
 from pathgraph.analysis.ties import directed_ties, shown_units, with_ends
@@ -54,4 +55,7 @@ def _with_visits(pairs: pd.DataFrame, visits: pa.Table) -> pa.Table:
     held = pa.table({name: pa.array(ids, pa.string()) for name, ids in columns.items()})
     came = visits.rename_columns({"unit_id": "to_id"})
     schema = pa.schema([(n, pa.int64() if n == "n" else pa.string()) for n in came.column_names])
-    return held.join(came.cast(schema), "patient_id", join_type="inner")
+    came = came.cast(schema)
+    # Few have a coordinator: a join of everybody's visits takes several times as long.
+    is_of_them = pc.is_in(came.column("patient_id"), held.column("patient_id"))
+    return held.join(came.filter(is_of_them), "patient_id", join_type="inner")
