@@ -168,6 +168,42 @@ def test_a_plan_is_refused_as_a_whole_with_all_that_is_wrong(
     ]
 
 
+def test_what_is_wrong_with_the_other_periods_is_said_with_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    wrong = [
+        *EXPECTATIONS,
+        *table(
+            """
+            unit_id  measure             period  expected  basis
+            med      referrals_to_teams  2022    -2        absolute
+            med      referrals_to_teams  2021    0.5       share
+            """
+        ),
+    ]
+    load_tables(engine, tmp_path / "tables", {**TABLES, "expectations": wrong})
+    others = [
+        "The shares that the plan has for 2021 do not sum to 1.",
+        "The plan expects less than nothing of: med (2022).",
+    ]
+    with pytest.raises(UsageError) as refused:
+        ask(engine, "referral_gaps_plan", period="2023")
+    assert str(refused.value).splitlines() == others
+    with pytest.raises(UsageError) as refused:
+        ask(engine, "referral_gaps_plan", period="2019")
+    said = str(refused.value).splitlines()
+    assert said[0].startswith("The plan has no numbers for the period 2019.")
+    assert said[1:] == others
+
+
+def test_a_unit_that_the_period_misses_is_named(drawn_engine: Engine) -> None:
+    missed = "they are not in the table: mental."
+    notes = ask(drawn_engine, "referral_gaps_plan", period="2024").manifest["notes"]
+    assert [note.endswith(missed) for note in notes if "no number in 2024" in note] == [True]
+    notes = ask(drawn_engine, "referral_gaps_plan", period="2023").manifest["notes"]
+    assert not any("no number in" in note for note in notes)
+
+
 def test_shares_that_do_not_sum_to_one_are_refused(engine: Engine, tmp_path: Path) -> None:
     wrong = [row for row in EXPECTATIONS if row["unit_id"] != "mental"]
     load_tables(engine, tmp_path / "tables", {**TABLES, "expectations": wrong})

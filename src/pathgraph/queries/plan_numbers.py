@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,11 +33,15 @@ class AskedPlan:
         One row a unit: ``unit_id``, ``planned``, ``basis``.
     above
         Units above each unit.
+    without
+        Units that have a number in another period of the same sort (year, quarter, month), and
+        none in this one.
     """
 
     period: Period
     numbers: pd.DataFrame
     above: dict[str, list[str]]
+    without: tuple[str, ...] = ()
 
     @property
     def is_share(self) -> bool:
@@ -67,13 +71,16 @@ def asked_plan(table: pa.Table, context: Context, asked: str) -> AskedPlan:
     period = _chosen(known, context, asked)
     if period is None:
         problems.append(_not_there(asked, known))
-        raise UsageError(*problems)
-    numbers = plan[plan["period"] == period.name].reset_index(drop=True)
     above = _above(frame_of(context.query("named_units")))
-    problems += [_said(fault, period) for fault in faults_of(numbers, above)]
-    if problems:
+    numbers = {at: plan[plan["period"] == at.name].reset_index(drop=True) for at in known}
+    # The period asked for first; the others are part of the same plan.
+    for at in sorted(known, key=lambda at: (at != period, at)):
+        problems += [
+            _said(fault, at, is_asked=at == period) for fault in faults_of(numbers[at], above)
+        ]
+    if period is None or problems:
         raise UsageError(*problems)
-    return AskedPlan(period, numbers, above)
+    return AskedPlan(period, numbers[period], above, _without_number(numbers, period))
 
 
 def sent_in(context: Context, period: Period) -> pd.DataFrame:
@@ -155,8 +162,15 @@ def _not_there(asked: str, known: Sequence[Period]) -> Sentence:
     )
 
 
-def _said(fault: Fault, period: Period) -> Sentence:
-    units = ", ".join(fault.units)
+def _without_number(numbers: Mapping[Period, pd.DataFrame], period: Period) -> tuple[str, ...]:
+    """Return the units that only other periods as long as this one have a number for."""
+    alike = [at for at in numbers if len(at.name) == len(period.name)]
+    units = {unit for at in alike for unit in numbers[at]["unit_id"]}
+    return tuple(sorted(units - set(numbers[period]["unit_id"])))
+
+
+def _said(fault: Fault, period: Period, *, is_asked: bool) -> Sentence:
+    units = ", ".join(unit if is_asked else f"{unit} ({period.name})" for unit in fault.units)
     said = {
         "negative": sentence("The plan expects less than nothing of: {units}.", units=units),
         "not_a_number": sentence("The plan has no number for: {units}.", units=units),

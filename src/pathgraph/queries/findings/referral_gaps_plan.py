@@ -36,6 +36,15 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         context.notes.append(
             sentence("{n} referrals in the period have no recorded sender.", n=n_unknown)
         )
+    if plan.without:
+        context.notes.append(
+            sentence(
+                "The plan has no number in {period} for units that it has numbers for in other "
+                "periods; they are not in the table: {units}.",
+                period=plan.period.name,
+                units=", ".join(plan.without),
+            )
+        )
     compared = _compared(units, plan, context)
     names = asked_organisation(context).names
     return compared.assign(
