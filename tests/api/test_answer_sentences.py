@@ -39,9 +39,11 @@ def test_it_says_how_many_refer_fewer_how_many_more_and_how_many_are_not_shown()
             _tested(None, None)]  # fmt: skip
     assert _sentence("referral_gaps", rows, hidden=(4,)) == (
         "2 of 4 refer fewer than expected, 1 more, beyond what chance explains (adjusted p at most "
-        "0.05), on 31 December 2025. 1 more have numbers that are not shown."
+        "0.05), on 31 December 2025. The numbers of 1 more are not shown."
     )
-    assert _sentence("referral_gaps_plan", rows).startswith("2 of 4 send fewer referrals")
+    said = _sentence("referral_gaps_plan", rows)
+    assert said.startswith("2 of 4 send fewer referrals")
+    assert "not shown" not in said
 
 
 def test_where_nothing_is_compared_it_says_how_many_rows_there_are() -> None:
@@ -59,6 +61,9 @@ def test_other_comparisons_count_what_their_rows_say() -> None:
     assert said.startswith("The patients of 2 of 4 municipalities go mostly to another area")
     holding = [{"is_articulation_point": one} for one in (True, False, False)]
     assert _sentence("node_measures", holding).startswith("Without 1 of 3 units")
+    flows = [{"status": code} for code in ("above_expected", "below_expected", "below_expected")]
+    # By default the list holds the unusual ones alone: they are no share of anything.
+    assert _sentence("unusual_handovers", flows).startswith("1 flows are greater than expected, 2")
     members = [{"community": one} for one in ("1", "1", "2")]
     assert _sentence("communities", members).startswith("3 units or municipalities form 2 comm")
 

@@ -318,25 +318,22 @@ _COMPARED: Mapping[str, tuple[Sides, Callable[[Callable[[str], str]], str]]] = {
     ),
     "referral_control": (_by_place, lambda gettext: gettext(
         "In {first} of {n} periods fewer were referred than chance explains, in {second} more, by "
-        "{day}. {hidden} more have numbers that are not shown."
+        "{day}."
     )),
     "referral_funnel": (_by_place, lambda gettext: gettext(
-        "{first} of {n} lie below the limits of 95 %, {second} above them, on {day}. {hidden} more "
-        "have numbers that are not shown."
+        "{first} of {n} lie below the limits of 95 %, {second} above them, on {day}."
     )),
     "referral_gaps": (_by_test("observed_to_expected"), lambda gettext: gettext(
         "{first} of {n} refer fewer than expected, {second} more, beyond what chance explains "
-        "(adjusted p at most 0.05), on {day}. {hidden} more have numbers that are not shown."
+        "(adjusted p at most 0.05), on {day}."
     )),
     "referral_gaps_plan": (_by_test("observed_to_expected"), lambda gettext: gettext(
         "{first} of {n} send fewer referrals than the plan says, {second} more, beyond what chance "
-        "explains (adjusted p at most 0.05), on {day}. {hidden} more have numbers that are not "
-        "shown."
+        "explains (adjusted p at most 0.05), on {day}."
     )),
     "referral_trend": (_by_test("ratio_per_year"), lambda gettext: gettext(
         "The share referred falls at {first} of {n} and rises at {second}, beyond what chance "
-        "explains (adjusted p at most 0.05), by {day}. {hidden} more have numbers that are not "
-        "shown."
+        "explains (adjusted p at most 0.05), by {day}."
     )),
     "tie_measures": (_by_code("is_bridge", True, None, False), lambda gettext: gettext(
         "Without {first} of {n} ties the network would fall into more parts, on {day}."
@@ -344,8 +341,7 @@ _COMPARED: Mapping[str, tuple[Sides, Callable[[Callable[[str], str]], str]]] = {
     "unusual_handovers": (
         _by_code("status", "above_expected", "below_expected", "usual"),
         lambda gettext: gettext(
-            "{first} of {n} flows are greater than expected, {second} smaller, on {day}. {hidden} "
-            "more have numbers that are not shown."
+            "{first} flows are greater than expected, {second} smaller, on {day}."
         ),
     ),
 }  # fmt: skip
@@ -384,7 +380,9 @@ def answer_sentence(
         sides, words = compared
         counted = _counted_sides(sides, result, language)
         if counted is not None:
-            return Markup(words(language.gettext)).format(**{**shown, **counted})
+            return Markup(words(language.gettext) + counted.pop("rest")).format(
+                **{**shown, **counted}
+            )
     own = _SENTENCES.get(finding.id)
     if own is not None:
         return Markup(own(language.ngettext, 2 if n is None else n)).format(**shown)
@@ -402,11 +400,20 @@ def _counted_sides(sides: Sides, result: Result, language: Language) -> dict[str
         return None
     names = [name for name in ("adjusted_p_value", "position", "status") if name in columns]
     hidden = result.hidden.get(names[0]) if names else None
+    n_hidden = 0 if hidden is None else int(hidden.sum())
     return {
         "first": _strong(language.number(first)),
         "second": language.number(second),
         "n": language.number(n),
-        "hidden": language.number(0 if hidden is None else int(hidden.sum())),
+        "rest": ""
+        if not n_hidden
+        else " "
+        + language.ngettext(
+            "The numbers of {hidden} more are not shown.",
+            "The numbers of {hidden} more are not shown.",
+            n_hidden,
+        ),
+        "hidden": language.number(n_hidden),
     }
 
 
