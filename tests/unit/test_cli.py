@@ -304,6 +304,13 @@ def test_all_wrong_values_are_named_at_once(graph: str) -> None:
     assert "min_gap_h" in result.stderr
 
 
+def test_a_network_is_answered_like_a_finding(graph: str) -> None:
+    asked = ("find", "shared_patients", "--graph", graph, "--min-patients", "1", "--format", "json")
+    answer = json.loads(done(*asked))
+    assert answer["finding"] == "shared_patients"
+    assert answer["parameters"]["min_patients"] == 1
+
+
 def test_a_table_is_cut_on_the_screen_and_says_so(graph: str) -> None:
     shown = done("find", "readmissions", "--graph", graph, "--limit", "2")
     n_rows = json.loads(done("find", "readmissions", "--graph", graph, "--format", "json"))[

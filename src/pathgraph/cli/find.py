@@ -1,4 +1,4 @@
-"""``pathgraph find``: one command a finding, with that finding's own parameters as options."""
+"""``pathgraph find``: one command a finding or network, with its own parameters as options."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pathgraph.cli.options import (
 )
 from pathgraph.cli.summary import answer_all
 from pathgraph.errors import UsageError
-from pathgraph.queries.catalogue import catalogue, find_finding
+from pathgraph.queries.catalogue import catalogue, find_finding, networks
 from pathgraph.queries.spec import Finding, Parameter, ParameterType, Value
 
 __all__ = ["group"]
@@ -76,7 +76,8 @@ class _FindGroup(TyperGroup):
 group = typer.Typer(
     cls=_FindGroup,
     no_args_is_help=True,
-    help="Answer one finding, or all. Each has its own options: pathgraph find FINDING --help.",
+    help="Answer one finding or network, or all findings. Each has its own options: pathgraph find "
+    "FINDING --help.",
 )
 
 
@@ -86,7 +87,8 @@ def _find() -> None:
 
 
 def _commands() -> dict[str, Any]:
-    commands = {finding.id: _finding_command(finding) for finding in catalogue().values()}
+    asked = {**catalogue(), **networks()}
+    commands = {finding.id: _finding_command(finding) for finding in asked.values()}
     whole = typer.Typer(add_completion=False, rich_markup_mode="rich")
     whole.command("all")(_find_all)
     commands["all"] = typer.main.get_command(whole)
