@@ -35,6 +35,8 @@
 // among: eligible_patients_counted
 // needs: patients, units, contacts, referrals
 // key: age_group, sex, municipality_code
+// within: age_group
+// within: municipality_code
 // levels: hospital, psychiatry
 // source: docs/definitions.md#reach
 // version: 1

@@ -33,6 +33,9 @@
 //   catchment of a hospital, all where no catchment was loaded
 // returns by_value: text: id of the unit, or number of the municipality; empty where it is not recorded
 // returns name: text: its name
+// returns hospital: unit: the hospital that a clinic is part of, or what stands at the top; empty where the rows are something else
+// returns hospital_name: text: its name
+// returns n_departments: count, of n_eligible: departments, or wards without one, with such patients; empty where the rows are something else
 // returns n_eligible: persons: patients who count
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
 // returns expected: share, of n_referred|n_eligible: patients expected to be referred
@@ -49,9 +52,11 @@
 // among: eligible_patients_counted
 // needs: patients, units, contacts, referrals
 // key: by_value
+// within: hospital
+// least: n_departments
 // levels: hospital, psychiatry
 // source: docs/definitions.md#funnel-of-the-referral-gaps
-// version: 2
+// version: 3
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name

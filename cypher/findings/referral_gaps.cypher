@@ -35,6 +35,9 @@
 // returns name: text: its name
 // returns clinic: unit: the clinic that a department is part of; empty where the rows are something else
 // returns clinic_name: text: its name
+// returns hospital: unit: the hospital that a clinic or department is part of, or what stands at the top; empty where the rows are something else
+// returns hospital_name: text: its name
+// returns n_departments: count, of n_eligible: departments, or wards without one, with such patients; empty where the rows are something else
 // returns n_eligible: persons: patients who count
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
 // returns n_not_referred: count, of n_referred|n_eligible: patients who were not
@@ -60,11 +63,12 @@
 // needs: patients, units, contacts, referrals
 // parts: named_units
 // key: by_value
-// within: clinic
+// within: clinic, hospital
+// least: n_departments
 // sum: n_referred = n_by_clinic + n_asked_by_team + n_by_others + n_sender_unknown
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
-// version: 4
+// version: 5
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name, m.population AS population

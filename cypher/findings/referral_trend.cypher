@@ -33,6 +33,9 @@
 //   catchment of a hospital, all where no catchment was loaded
 // returns by_value: text: id of the unit, number of the municipality, or all; empty where it is not recorded
 // returns name: text: its name
+// returns hospital: unit: the hospital that a clinic is part of, or what stands at the top; empty where the rows are something else
+// returns hospital_name: text: its name
+// returns n_departments: count, of n_eligible: departments, or wards without one, with such patients; empty where the rows are something else
 // returns n_eligible: persons: patients who count
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
 // returns share: share, of n_referred|n_eligible: n_referred to n_eligible
@@ -52,9 +55,11 @@
 // needs: patients, units, contacts, referrals
 // parts: named_units
 // key: by_value
+// within: hospital
+// least: n_departments
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referrals-over-time
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name

@@ -28,7 +28,8 @@ house     hospital           hospital    north           -           -
 somatic   clinic             hospital    house           -           -
 lungs     clinic             hospital    house           2023-10-01  somatic
 surgical  clinic             hospital    house           -           -
-mental    clinic             psychiatry  house           -           -
+annex     hospital           hospital    north           -           -
+mental    clinic             psychiatry  annex           -           -
 inner     department         hospital    somatic         -           -
 blood     department         hospital    somatic         2024-01-01  inner
 med       ward               hospital    inner           -           -

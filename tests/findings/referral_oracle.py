@@ -200,6 +200,16 @@ class Referrals:
             at = self.now(self.world.units[at]["parent_unit_id"])
         return unit
 
+    def hospital(self, unit: str) -> str:
+        """The nearest hospital or trust on the way up from the unit's clinic; else the topmost."""
+        at = self.clinic(unit)
+        while self.world.units[at].get("kind") not in ("hospital", "trust"):
+            above = self.world.units[at].get("parent_unit_id")
+            if not above:
+                break
+            at = self.now(above)
+        return at
+
     def sender(self, referral: Row, clinic: str | None) -> str:
         unit = referral["from_unit_id"]
         level = self.world.units[unit]["level"] if unit else None

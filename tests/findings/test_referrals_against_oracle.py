@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from pathgraph.engine.base import Engine
-from tests.findings.drawn import ask, assert_same_rows, rows_of
+from pathgraph.queries.run import run
+from tests.attack import SENT, worked_out
+from tests.findings.drawn import Row, ask, assert_same_rows, rows_of
 from tests.findings.referral_graphs import DAYS, ZONE, draw
 from tests.findings.referral_oracle import Referrals, gaps
 
@@ -81,19 +83,30 @@ def test_referrals_without_referrer(drawn_engine: Engine, day: date) -> None:
     assert_same_rows(rows_of(result), world.without_sender(), result.finding.key)
 
 
-@pytest.mark.parametrize("by", ["clinic", "department", "municipality"])
+LEVELS = ("department", "clinic", "hospital")
+
+
+def _places(world: Referrals, unit: str | None) -> Row:
+    if unit is None:
+        return dict.fromkeys(LEVELS)
+    return {"department": world.department(unit), "hospital": world.hospital(unit)}
+
+
+@pytest.mark.parametrize("by", ["clinic", "department", "hospital", "municipality"])
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_referral_gaps(drawn_engine: Engine, day: date, by: str) -> None:
     world = referrals(day, "three years")
-    rows = [
-        {**row, "department": row["unit"] and world.department(row["unit"])} for row in world.rows()
-    ]
+    rows = [{**row, **_places(world, row["unit"])} for row in world.rows()]
     result = ask(drawn_engine, "referral_gaps", as_of=day, by=by, basis="trust_mean")
     expected = gaps(rows, "municipality_code" if by == "municipality" else by)
-    clinics = {row["department"]: row["clinic"] for row in rows} if by == "department" else {}
+    above = {"department": ("clinic", "hospital"), "clinic": ("hospital",)}.get(by, ())
     for row in expected:
-        row["clinic"] = clinics.get(row["by_value"])
-        row["clinic_name"] = world.name(row["clinic"])
+        own = [r for r in rows if by in LEVELS and r[by] == row["by_value"]]
+        counted = [r for r in own if r["status"] == "counted"]
+        row["n_departments"] = len({r["department"] for r in counted}) or None
+        for name in ("clinic", "hospital"):
+            row[name] = own[0][name] if name in above else None
+            row[f"{name}_name"] = world.name(row[name])
     names = set(expected[0])
     found = [{name: row[name] for name in names} for row in rows_of(result)]
     assert_same_rows(found, expected, ("by_value",))
@@ -126,6 +139,35 @@ def test_the_departments_add_up_to_their_clinic(drawn_engine: Engine, day: date)
     assert n_of["somatic"] > 2
     assert "rounds" in {row["by_value"] for row in by_department}
     assert 1 in n_of.values()
+
+
+@pytest.mark.parametrize("basis", ["all", "one municipality"])
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_no_small_number_is_worked_out_from_the_tables_of_all_levels(
+    drawn_engine: Engine, day: date, basis: str
+) -> None:
+    # A third of the patients, so that there are small numbers.
+    asked = {"municipalities": ["5536"]} if basis != "all" else {}
+    tables, above = [], {}
+    for by in LEVELS:
+        true, shown = (
+            rows_of(run(drawn_engine, "referral_gaps", {**asked, "by": by}, as_of=day,
+                        suppress_below=below))
+            for below in (0, 5)
+        )  # fmt: skip
+        if by == "department":
+            above = {row["by_value"]: row for row in true}
+        of = {
+            row["by_value"]: [d for d, r in above.items() if r.get(by, d) == row["by_value"]]
+            for row in true
+        }
+        tables.append((true, shown, of))
+        if by != "department":
+            funnel = rows_of(run(drawn_engine, "referral_funnel", {**asked, "by": by}, as_of=day))
+            for name in ("n_eligible", "n_referred"):
+                assert [row[name] for row in funnel] == [row[name] for row in shown]
+    assert any(row["n_eligible"] is None for _, shown, _ in tables for row in shown) or not asked
+    assert worked_out(tables, ("n_eligible", "n_referred", *SENT), 5) == []
 
 
 def _tails(hits: int, n: int, other_hits: int, n_others: int) -> tuple[float, float]:

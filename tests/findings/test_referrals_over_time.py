@@ -164,7 +164,7 @@ def test_referral_trend(drawn_engine: Engine, by: str) -> None:
             assert row[f"n_{position}"] == sum(r["position"] == position for r in chart)
 
 
-@pytest.mark.parametrize("by", ["clinic", "municipality"])
+@pytest.mark.parametrize("by", ["clinic", "hospital", "municipality"])
 def test_referral_funnel(drawn_engine: Engine, by: str) -> None:
     gaps = {row["by_value"]: row for row in rows_of(ask(
         drawn_engine, "referral_gaps", as_of=DAY, by=by
@@ -174,7 +174,8 @@ def test_referral_funnel(drawn_engine: Engine, by: str) -> None:
     assert set(found) == set(gaps)
     assert any("would hide the very units" in note for note in result.manifest["notes"])
     for unit, row in found.items():
-        for name in ("n_eligible", "n_referred", "expected", "observed_to_expected", "position"):
+        for name in ("hospital", "n_departments", "n_eligible", "n_referred", "expected",
+                     "observed_to_expected", "position"):  # fmt: skip
             assert row[name] == gaps[unit][name]
         assert row["tau2"] == 0
         mean = row["expected"]

@@ -286,7 +286,7 @@ def departments(clinics: Clinics, threshold: int = 5) -> dict[str, list[int | No
         }
     )
     found = suppress(
-        table, DEPARTMENTS, key=("department",), threshold=threshold, within="clinic"
+        table, DEPARTMENTS, key=("department",), threshold=threshold, within=[("clinic",)]
     ).table.to_pylist()
     return {
         clinic: [row["n_patients"] for row in found if row["clinic"] == (clinic or None)]

@@ -247,6 +247,7 @@ def _of_groups(earlier: Result, later: Result, changes: _Changes, threshold: int
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
             margins=finding.margins,
             within=finding.within,
+            least=finding.least,
             sums=finding.sums,
             also=also,
         )

@@ -30,6 +30,7 @@ __all__ = [
     "SPECIALIST",
     "Organisation",
     "Patients",
+    "above_units",
     "asked_both_kinds",
     "asked_criteria",
     "asked_organisation",
@@ -44,6 +45,7 @@ __all__ = [
     "referred_patients",
     "residence_on",
     "residents_on",
+    "with_places",
     "with_texts",
 ]
 
@@ -58,9 +60,13 @@ ELIGIBLE = (
 )  # fmt: skip
 """Parameters that say who may need the team, shared with the finding eligible_patients."""
 
-COLUMN_OF = {"clinic": "clinic", "hospital": "hospital", "municipality": "municipality_code"}
+COLUMN_OF = {
+    "department": "department", "clinic": "clinic", "hospital": "hospital",
+    "municipality": "municipality_code",
+}  # fmt: skip
 """Column of the patients by what they may be divided by."""
 
+_LEVELS = ("department", "clinic", "hospital")
 _PERSON = ("patient_id", "birth_year", "sex", "died_day")
 _REFERRAL_TIMES = ("sent_s", "assessed_s", "first_meeting_s", "closed_s")
 
@@ -120,6 +126,46 @@ def named_values(
     labels = [names.get(one) for one in value]
     labels = [one if isinstance(one, str) else None for one in labels]
     return {"by_value": value, "name": pd.Series(labels, units.index, dtype="object")}
+
+
+def with_places(patients: pd.DataFrame, organisation: Organisation) -> pd.DataFrame:
+    """Return the patients with their ``department`` and ``hospital``, that of their ``clinic``.
+
+    So each department is part of one clinic, and each clinic of one hospital: a hospital below a
+    clinic divides nothing.
+    """
+    return patients.assign(
+        department=patients["unit"].map(organisation.departments),
+        hospital=patients["clinic"].map(organisation.hospitals),
+    )
+
+
+def above_units(
+    units: pd.Series[str], by: str, patients: pd.DataFrame, organisation: Organisation
+) -> dict[str, pd.Series[str]]:
+    """Return what the units are part of, and how many departments with patients they have.
+
+    Parameters
+    ----------
+    by
+        What the units are: ``department``, ``clinic`` or ``hospital``; of anything else nothing is
+        returned but missing values.
+    patients
+        As :func:`with_places` returns them.
+    """
+    none = pd.Series(None, units.index, dtype="object")
+    unit = units.astype("object")
+    clinic = unit.map(organisation.clinics) if by == "department" else none
+    hospital = {"department": clinic, "clinic": unit}.get(by, none).map(organisation.hospitals)
+    counted = patients.groupby(by if by in _LEVELS else "department")["department"].nunique()
+    columns = {
+        "clinic": clinic,
+        "clinic_name": clinic.map(organisation.names),
+        "hospital": hospital,
+        "hospital_name": hospital.map(organisation.names),
+    }
+    frame = with_texts(pd.DataFrame(columns), list(columns))
+    return {**frame, "n_departments": unit.map(counted).astype("Int64")}
 
 
 class Patients:

@@ -33,7 +33,7 @@ _PERSONAL_ID = re.compile(
 _TABLES = tuple(table.name for table in CANONICAL_TABLES)
 _FINDING_WORDS = {
     "title", "question", "param", "returns", "among", "needs", "key", "levels", "profile",
-    "legal", "parts", "source", "version", "margins", "within", "sum",
+    "legal", "parts", "source", "version", "margins", "within", "least", "sum",
 }  # fmt: skip
 _NETWORK_WORDS = _FINDING_WORDS | {"directed"}
 _ENDS = ("from", "to")
@@ -208,6 +208,7 @@ def finding_of(
         is_directed=_directed(header) if is_network else None,
         margins=header.listed(header.one("margins"), names, "column of the finding"),
         within=_within(header, names),
+        least=_least(header, returns),
         sums=_sums(header, returns),
     )
     _check_finding(header, finding)
@@ -383,10 +384,14 @@ def _returns(header: _Header) -> tuple[Return, ...]:
     return tuple(columns)
 
 
-def _within(header: _Header, names: Iterable[str]) -> str:
-    entry = header.one("within")
-    known = header.names(entry.line, [entry.text], names, "column of the finding") if entry else ()
-    return known[0] if known else ""
+def _within(header: _Header, names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    chains = header.all("within")
+    return tuple(header.listed(chain, names, "column of the finding") for chain in chains)
+
+
+def _least(header: _Header, returns: tuple[Return, ...]) -> str:
+    counts = [column.name for column in returns if column.kind is Kind.COUNT]
+    return ",".join(header.listed(header.one("least"), counts, "column of kind count")[:1])
 
 
 def _sums(header: _Header, returns: tuple[Return, ...]) -> tuple[Sum, ...]:

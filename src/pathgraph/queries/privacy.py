@@ -5,9 +5,10 @@ shows them), a hidden number is known to be at least 1, and this page is known. 
 divide the people between them; where people stand in several rows, too much is hidden, never too
 little. A true zero is about nobody and is shown.
 
-Tables of one finding tell about each other: what clinics are shown with bounds what their
-departments may be shown with (``within``), and parts that add up to a whole bound each other
-(``sums``).
+Tables of one finding tell about each other: what hospitals are shown with bounds what their clinics
+may be shown with, and these their departments (``within``); parts that add up to a whole bound each
+other (``sums``). What is hidden is decided from the top, by what the table of each level holds, so
+that it is the same whichever of them is asked for.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ __all__ = ["Suppressed", "suppress"]
 
 _Mask = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.int64]
+_Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def suppress(
     among_kind: Kind = Kind.PERSONS,
     also: Mapping[str, _Mask] | None = None,
     margins: Sequence[str] = (),
-    within: str = "",
+    within: Sequence[Sequence[str]] = (),
+    least: str = "",
     sums: Sequence[Sum] = (),
 ) -> Suppressed:
     """Hide what is about fewer than ``threshold`` people; for tables that are not patient-level.
@@ -93,23 +96,21 @@ def suppress(
     margins
         Columns of the key of whose values, too, the total is known.
     within
-        Column with what each row is a part of, where another table of the same finding has a row
-        for each of those. Rows that share a value are then a table of their own, whose totals are
-        known; a number that the other table hides is hidden in all of its parts. Where no row has
-        a value, nothing is part of anything.
+        Chains of columns: what each row is a part of, what that is a part of, and so on, where
+        other tables of the same finding have a row for each of those. Rows that share a value are
+        then a table of their own, whose totals are known; a number that another table hides is
+        hidden in all of its parts. A column without any value is left out of its chain.
+    least
+        Column with how many rows of the finest of these tables a row stands for: as somebody is in
+        each of them, its number is known to be at least that.
     sums
         What adds up, row by row.
     """
     if threshold <= 0:
         return Suppressed(table, {}, among, is_among_hidden=False)
     persons = {c.name: c for c in columns if c.kind is Kind.PERSONS}
-    known = _Known(persons, threshold, tuple(margins), tuple(sums))
-    is_nested = within and table.column(within).null_count < table.num_rows
-    masks = (
-        _hidden_within(table, within, known, also or {})
-        if is_nested
-        else _hidden(table, known, also or {})
-    )
+    known = _Known(persons, threshold, tuple(margins), least, tuple(sums))
+    masks = _hidden(table, known, also or {}, within)
     for column in columns:
         of = column.of or (tuple(persons) if column.kind.is_measure else ())
         if column.name not in persons and column.name not in key and of:
@@ -130,24 +131,39 @@ class _Known:
     persons: Mapping[str, Return]
     threshold: int
     margins: tuple[str, ...]
+    least: str
     sums: tuple[Sum, ...]
 
 
-def _hidden(table: pa.Table, known: _Known, also: Mapping[str, _Mask]) -> dict[str, _Mask]:
+def _hidden(
+    table: pa.Table, known: _Known, also: Mapping[str, _Mask], within: Sequence[Sequence[str]]
+) -> dict[str, _Mask]:
     """Return which numbers of people are hidden in a table whose totals are known."""
     persons, threshold = known.persons, known.threshold
     numbers = {name: _numbers(table, name) for name in persons}
-    masks = {name: (n < threshold) & (n != 0) for name, n in numbers.items()}
+    least = _least(table, known)
+    masks = {name: (n < _fewest(least[name], threshold)) & (n != 0) for name, n in numbers.items()}
     for name, mask in also.items():
         masks[name] |= mask
     for name, column in persons.items():
         for whole in column.of:
             rest = numbers[whole] - numbers[name]
             masks[name] |= (rest > 0) & (rest < threshold)
+    lines = _hide_parts(table, known, masks, within)
     _propagate(persons, masks)
     groups = [rows for name in known.margins for rows in _rows_by_value(table, name)]
+    every = np.arange(table.num_rows)
+
+    def is_changed(name: str) -> bool:
+        if not lines and not known.sums:
+            return _protect(name, persons, numbers, masks, threshold, least[name])
+        return any(
+            _protect_line(name, known, numbers, masks, least[name], rows, is_part=bool(lines))
+            for rows in lines or [every]
+        )
+
     while any(
-        _protect(name, persons, numbers, masks, threshold)
+        is_changed(name)
         or _protect_within(groups, numbers[name], masks[name], threshold, persons[name])
         for name in persons
     ) or any(_protect_sum(sum_, numbers, masks, threshold) for sum_ in known.sums):
@@ -155,27 +171,57 @@ def _hidden(table: pa.Table, known: _Known, also: Mapping[str, _Mask]) -> dict[s
     return masks
 
 
-def _hidden_within(
-    table: pa.Table, within: str, known: _Known, also: Mapping[str, _Mask]
-) -> dict[str, _Mask]:
-    """Return which numbers are hidden where the sums of each value of ``within`` are shown too."""
-    groups = _rows_by_value(table, within)
-    values = [table.column(within)[int(rows[0])].as_py() for rows in groups]
-    # In the order in which the other table has its rows: of equal numbers the first is hidden.
-    groups = [groups[i] for i in sorted(range(len(values)), key=lambda i: _nulls_last(values[i]))]
-    whole = pa.table(
-        {name: [_sum(_numbers(table, name)[rows]) for rows in groups] for name in known.persons},
-        schema=pa.schema([(name, pa.int64()) for name in known.persons]),
-    )
-    above = _hidden(whole, replace(known, margins=()), {})
-    masks = {name: np.zeros(table.num_rows, dtype=np.bool_) for name in known.persons}
-    for place, rows in enumerate(groups):
-        given = {name: np.full(len(rows), above[name][place]) for name in known.persons}
-        for name, mask in also.items():
-            given[name] |= mask[rows]
-        for name, mask in _hidden(table.take(pa.array(rows)), known, given).items():
-            masks[name][rows] = mask
-    return masks
+def _hide_parts(
+    table: pa.Table, known: _Known, masks: Mapping[str, _Mask], within: Sequence[Sequence[str]]
+) -> list[_Rows]:
+    """Hide every part of what is hidden; return the rows of each whole."""
+    lines: list[_Rows] = []
+    for chain in within:
+        names = [name for name in chain if table.column(name).null_count < table.num_rows]
+        if not names:
+            continue
+        groups = _rows_by_value(table, names[0])
+        values = [table.column(names[0])[int(rows[0])].as_py() for rows in groups]
+        # In the order in which the other table has its rows: of equal numbers the first is hidden.
+        order = sorted(range(len(values)), key=lambda place: _nulls_last(values[place]))
+        groups = [groups[place] for place in order]
+        above = _hidden(
+            _wholes(table, groups, known, names[1:]), replace(known, margins=()), {}, [names[1:]]
+        )
+        for place, rows in enumerate(groups):
+            for name in known.persons:
+                masks[name][rows] |= above[name][place]
+        lines += groups
+    return lines
+
+
+def _wholes(
+    table: pa.Table, groups: Sequence[_Rows], known: _Known, names: Sequence[str]
+) -> pa.Table:
+    """Return the other table, which has a row for each group of rows."""
+    first = pa.array([int(rows[0]) for rows in groups], pa.int64())
+    sums = {
+        name: pa.array([_sum(_numbers(table, name)[rows]) for rows in groups], pa.int64())
+        for name in known.persons
+    }
+    if known.least:
+        # Unknown where nobody is, as on the other one of two days that are compared.
+        least = np.maximum(_numbers(table, known.least), 0)
+        sums[known.least] = pa.array([int(least[rows].sum()) for rows in groups], pa.int64())
+    return pa.table({**sums, **{name: table.column(name).take(first) for name in names}})
+
+
+def _least(table: pa.Table, known: _Known) -> dict[str, _Numbers]:
+    """Return how many people each row is known to be about, where it is about any."""
+    ones = np.ones(table.num_rows, dtype=np.int64)
+    rows = np.maximum(_numbers(table, known.least), 1) if known.least else ones
+    # A part (of) may be nobody in a row that is there.
+    return {name: ones if column.of else rows for name, column in known.persons.items()}
+
+
+def _fewest(least: _Numbers | int, threshold: int) -> _Numbers | int:
+    """Return what a row must be about to be shown: its parts must be able to cover each other."""
+    return np.maximum(threshold, least + threshold - 2)
 
 
 def _nulls_last(value: str | None) -> tuple[bool, str]:
@@ -208,11 +254,12 @@ def _protect(
     numbers: Mapping[str, _Numbers],
     masks: dict[str, _Mask],
     threshold: int,
+    least: _Numbers,
 ) -> bool:
     """Hide one row more in the column ``name`` where its total gives a hidden one away."""
     values, mask = numbers[name], masks[name]
     candidates = ~mask & (values > 0)
-    if _is_open(values[mask], threshold):
+    if _is_open(values[mask], threshold, least[mask]):
         return _hide_smallest(values, candidates, mask)
     for whole in persons[name].of:
         rest = numbers[whole] - values
@@ -223,6 +270,39 @@ def _protect(
                 int(mask.sum()) < 2 and _hide_smallest(values, candidates, mask)
             )
     return False
+
+
+def _protect_line(
+    name: str,
+    known: _Known,
+    numbers: Mapping[str, _Numbers],
+    masks: dict[str, _Mask],
+    least: _Numbers,
+    rows: _Rows,
+    *,
+    is_part: bool,
+) -> bool:
+    """Do so in the rows of one whole, none of which is hidden alone, whatever for.
+
+    Where they are a part of the table, the whole is shown beside them: there nobody is hidden too
+    where the rows of somebody do not cover each other.
+    """
+    persons, threshold = known.persons, known.threshold
+    values, beyond = {other: n[rows] for other, n in numbers.items()}, least[rows]
+    hidden = {other: mask[rows] for other, mask in masks.items()}
+    own, mask = values[name], hidden[name]
+    if not _protect(name, persons, values, hidden, threshold, beyond):
+        rests = [(values[whole] - own)[mask & ~hidden[whole]] for whole in persons[name].of]
+        is_told = _is_open(own[mask], threshold, beyond[mask]) or any(
+            _is_open(rest, threshold) for rest in rests
+        )
+        is_covered = mask.sum() == 1 and _hide_smallest(own, ~mask & (own > 0), mask)
+        if not is_covered:
+            if not is_part or mask.all() or not (is_told or mask.sum() == 1):
+                return False
+            mask[:] = True
+    masks[name][rows] = mask
+    return True
 
 
 def _protect_sum(
@@ -249,7 +329,7 @@ def _protect_sum(
     return is_changed
 
 
-def _rows_by_value(table: pa.Table, name: str) -> list[npt.NDArray[np.intp]]:
+def _rows_by_value(table: pa.Table, name: str) -> list[_Rows]:
     """Return the numbers of the rows that share a value of a column, value by value."""
     codes = table.column(name).combine_chunks().dictionary_encode("encode").indices.to_numpy()
     order = np.argsort(codes, kind="stable")
@@ -257,7 +337,7 @@ def _rows_by_value(table: pa.Table, name: str) -> list[npt.NDArray[np.intp]]:
 
 
 def _protect_within(
-    groups: Sequence[npt.NDArray[np.intp]],
+    groups: Sequence[_Rows],
     values: _Numbers,
     mask: _Mask,
     threshold: int,
@@ -275,16 +355,17 @@ def _protect_within(
     return is_changed
 
 
-def _is_open(hidden: _Numbers, threshold: int) -> bool:
+def _is_open(hidden: _Numbers, threshold: int, least: _Numbers | int = 1) -> bool:
     """Whether the sum of the hidden numbers narrows one of them down.
 
-    With ``n`` numbers of at least 1 and a known sum the largest possible one is ``sum - n + 1``.
-    Zeros and unknown numbers protect nothing.
+    With numbers of at least ``least`` and a known sum none can be above its own least by more than
+    the sum is above all of them. Zeros and unknown numbers protect nothing.
     """
-    positive = hidden[hidden > 0]
-    if not (hidden != 0).any() or not (positive < threshold).any():
+    positive = hidden > 0
+    if not (positive & (hidden < _fewest(least, threshold))).any():
         return False
-    return len(positive) < 2 or int(positive.sum()) - len(positive) + 1 < threshold - 1
+    beyond = (hidden - least)[positive]
+    return len(beyond) < 2 or int(beyond.sum()) < threshold - 2
 
 
 def _hide_smallest(values: _Numbers, candidates: _Mask, mask: _Mask) -> bool:

@@ -17,8 +17,10 @@ from pathgraph.analysis.referral_periods import (
 from pathgraph.queries.eligibility import (
     COLUMN_OF,
     ELIGIBLE,
+    above_units,
     asked_organisation,
     counted_patients,
+    with_places,
 )
 from pathgraph.queries.period import first_day
 from pathgraph.queries.run import Context
@@ -62,17 +64,21 @@ def asked_charts(context: Context, parameters: Mapping[str, Value]) -> pd.DataFr
                 day=last.isoformat(),
             )
         )
-    patients = counted_patients(context, {name: parameters[name] for name in ELIGIBLE})
-    patients["hospital"] = patients["unit"].map(asked_organisation(context).hospitals)
+    organisation = asked_organisation(context)
+    patients = with_places(
+        counted_patients(context, {name: parameters[name] for name in ELIGIBLE}), organisation
+    )
+    by = str(parameters["by"])
     counted = counted_by_period(
         patients,
-        by=COLUMN_OF.get(str(parameters["by"])),
+        by=COLUMN_OF.get(by),
         periods=periods_between(first, max(first, last), asked_step(parameters)),
         step=asked_step(parameters),
     )
-    return charted(
+    charts = charted(
         counted,
         baseline=context.whole("baseline_periods"),
         fall=context.number("fall"),
         false_signals=context.number("false_signals"),
     )
+    return charts.assign(**above_units(charts["unit"], by, patients, organisation))

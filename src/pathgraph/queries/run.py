@@ -418,6 +418,7 @@ def _result(
             among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
             margins=finding.margins,
             within=finding.within,
+            least=finding.least,
             sums=finding.sums,
         )
     table, masks = _strong_ties(plan, shown)

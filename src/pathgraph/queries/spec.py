@@ -262,8 +262,11 @@ class Finding:
     margins
         Key columns of whose values, too, the total of the people is known.
     within
-        Column with what a row is a part of, of which the finding shows the numbers too; empty where
-        there is none.
+        Chains of columns with what a row is a part of, and that in turn, of which the finding shows
+        the numbers too.
+    least
+        Column with how many rows of the finest of those tables a row stands for; empty where there
+        is none.
     sums
         What adds up in each row.
     """
@@ -287,7 +290,8 @@ class Finding:
     has_fold: bool = False
     is_directed: bool | None = None
     margins: tuple[str, ...] = ()
-    within: str = ""
+    within: tuple[tuple[str, ...], ...] = ()
+    least: str = ""
     sums: tuple[Sum, ...] = ()
 
     @property

@@ -11,10 +11,11 @@ from pathgraph.analysis.referral_gaps import gaps_of_units, referred_by_referrer
 from pathgraph.queries.eligibility import (
     COLUMN_OF,
     ELIGIBLE,
+    above_units,
     asked_organisation,
     counted_patients,
     named_values,
-    with_texts,
+    with_places,
 )
 from pathgraph.queries.frame import frame_of
 from pathgraph.queries.run import Context
@@ -22,8 +23,7 @@ from pathgraph.sentence import sentence
 
 __all__ = ["fold"]
 
-_CLINIC = ("clinic", "clinic_name")
-_COLUMN_OF = {**COLUMN_OF, "department": "department"}
+_ABOVE = ("clinic", "clinic_name", "hospital", "hospital_name", "n_departments")
 _COMPARED = (
     "expected", "gap", "observed_to_expected", "ratio_low", "ratio_high", "p_value",
     "adjusted_p_value", "shrunk_ratio", "position", "power",
@@ -36,30 +36,26 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     by = context.text("by")
     if by == "referrer_type":
         rows = referred_by_referrer(patients)
-        none = dict.fromkeys((*_COMPARED, *_CLINIC, "name"))
+        none = dict.fromkeys((*_COMPARED, *_ABOVE, "name"))
         return rows.assign(by_value=rows["referred_by"], **none)
     organisation = asked_organisation(context)
-    patients["hospital"] = patients["unit"].map(organisation.hospitals)
-    patients["department"] = patients["unit"].map(organisation.departments)
+    patients = with_places(patients, organisation)
     population = {
         r["municipality_code"]: r["population"] for r in table.to_pylist() if r["population"]
     }
     is_standardised = context.text("basis") == "standardised"
     rows = gaps_of_units(
         with_strata(patients, population),
-        by=_COLUMN_OF[by],
+        by=COLUMN_OF[by],
         strata=_texts(context.parameters["strata"]) if is_standardised else (),
         true_ratio=context.number("true_ratio"),
     )
     _say_what_limits(rows, by, context)
-    clinics = organisation.clinics if by == "department" else {}
-    clinic = rows[_COLUMN_OF[by]].map(clinics).astype("object")
-    found = rows.assign(
-        clinic=clinic,
-        clinic_name=clinic.map(organisation.names),
-        **named_values(rows[_COLUMN_OF[by]], frame_of(table), organisation),
+    units = rows[COLUMN_OF[by]]
+    return rows.assign(
+        **above_units(units, by, patients, organisation),
+        **named_values(units, frame_of(table), organisation),
     )
-    return with_texts(found, _CLINIC)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

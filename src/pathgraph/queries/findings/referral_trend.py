@@ -17,8 +17,12 @@ __all__ = ["fold"]
 def fold(table: pa.Table, context: Context) -> pd.DataFrame:
     """Return one row a unit; ``table`` holds the names of the municipalities."""
     asked = {name: context.parameters[name] for name in (*OVER_TIME, *ELIGIBLE)}
-    rows = trends(asked_charts(context, asked), step=asked_step(asked))
+    charts = asked_charts(context, asked)
+    rows = trends(charts, step=asked_step(asked))
+    # One row a unit, in the same order.
+    above = charts.drop_duplicates("unit").reset_index(drop=True)
     found = rows.assign(
+        **{name: above[name] for name in ("hospital", "hospital_name", "n_departments")},
         n_eligible=rows["eligible"],
         n_referred=rows["observed"],
         share=rows["observed"] / rows["eligible"].where(rows["eligible"] > 0),

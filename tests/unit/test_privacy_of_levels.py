@@ -1,0 +1,183 @@
+"""Hospitals, clinics and departments: who reads all three tables can work out no small number."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pathgraph.queries.catalogue import find_finding
+from pathgraph.queries.privacy import suppress
+from tests.attack import SENT, worked_out
+
+FINDING = find_finding("referral_gaps")
+LEVELS = ("department", "clinic", "hospital")
+COUNTS = ("n_eligible", "n_referred", *SENT)
+Numbers = Sequence[int]
+Hospitals = Sequence[Sequence[Sequence[Numbers]]]
+"""Departments in clinics in hospitals; of each department its counts."""
+Rows = list[dict[str, Any]]
+
+
+def rows_by(level: str, hospitals: Hospitals) -> tuple[Rows, dict[str, list[str]]]:
+    """Return the rows of one table, and the departments of each."""
+    rows: dict[str, dict[str, Any]] = {}
+    of: dict[str, list[str]] = {}
+    for h, clinics in enumerate(hospitals):
+        for c, departments in enumerate(clinics):
+            for d, numbers in enumerate(departments):
+                chain = [f"h{h}c{c}d{d}", f"h{h}c{c}", f"h{h}", "all"]
+                place = [*LEVELS, "all"].index(level)
+                above = dict(zip(LEVELS[place + 1 :], chain[place + 1 :], strict=False))
+                row = rows.setdefault(
+                    chain[place],
+                    {"by_value": chain[place], "clinic": None, "hospital": None, **above,
+                     "n_departments": 0, **dict.fromkeys(COUNTS, 0)},
+                )  # fmt: skip
+                row["n_departments"] += 1
+                for name, number in zip(COUNTS, numbers, strict=False):
+                    row[name] += number
+                of.setdefault(chain[place], []).append(chain[0])
+    return list(rows.values()), of
+
+
+def told(
+    hospitals: Hospitals,
+    columns: Sequence[str],
+    threshold: int = 5,
+    *,
+    apart: bool = False,
+    totals: bool = False,
+) -> list[Any]:
+    """Return what the tables give away.
+
+    ``apart`` frees each of small numbers by itself; with ``totals`` it is known how many of all
+    were referred by whom.
+    """
+    tables, is_empty = [], False
+    for level in (*LEVELS, "all"):
+        rows, of = rows_by(level, hospitals)
+        returns = [c for c in FINDING.returns if c.name in rows[0] and c.name not in COUNTS]
+        returns += [c for c in FINDING.returns if c.name in columns]
+        names = {c.name: pa.int64() if c.kind.is_measure else pa.string() for c in returns}
+        shown = suppress(
+            pa.Table.from_pylist([{n: row[n] for n in names} for row in rows], pa.schema(names)),
+            returns,
+            key=FINDING.key,
+            threshold=threshold,
+            within=() if apart else FINDING.within,
+            least="" if apart else FINDING.least,
+            sums=FINDING.sums if set(SENT) <= set(columns) else (),
+        ).table.to_pylist()
+        if level == "all" and not totals:
+            # That table is of referral_trend, which does not say who referred.
+            rows, shown = ([{**row, **dict.fromkeys(SENT)} for row in t] for t in (rows, shown))
+        tables.append((rows, shown, of))
+        is_empty = all(row["n_eligible"] is None for row in shown) or is_empty
+    # Where no hospital is shown the total of all is small, and nothing can cover anything.
+    return [] if is_empty and not apart else worked_out(tables, columns, threshold)
+
+
+ELIGIBLE = ("n_eligible",)
+
+
+def eligible(*hospitals: Sequence[Sequence[int]]) -> Hospitals:
+    return [[[(n,) for n in clinic] for clinic in hospital] for hospital in hospitals]
+
+
+@pytest.mark.parametrize(
+    "hospitals",
+    [
+        # 43 - 40 is the clinic of 3: the 4 that covers it is of the other hospital.
+        eligible([[3], [40]], [[4], [60]]),
+        # The hospital of 3 is covered by that of 15, whose clinics are shown.
+        eligible([[3]], [[7], [8]], [[40], [6]]),
+        # Two clinics of three rows each: 6 people in six rows are one in each.
+        eligible([[1, 1, 1]], [[1, 1, 1]], [[40], [50]]),
+        # Five in five rows.
+        eligible([[1, 1, 1, 1, 1], [20]], [[40], [50]]),
+        # Two chains of totals, from the department to the hospital.
+        eligible([[9, 3], [30, 20]], [[50, 8, 4], [3, 70]]),
+    ],
+)
+def test_the_attack_finds_what_tables_apart_give_away(hospitals: Hospitals) -> None:
+    assert told(hospitals, ELIGIBLE, apart=True)
+    assert told(hospitals, ELIGIBLE) == []
+
+
+def drawn(chance: random.Random) -> Hospitals:
+    def counts() -> Numbers:
+        n = chance.choice((1, 1, 2, 3, 4, 5, 6, 8, 12, 30))
+        referred = min(n, chance.choice((0, 0, 1, 1, 2, 3, 5, 8, 30)))
+        sent = [0, 0, 0, 0]
+        for _ in range(referred):
+            sent[chance.choice((0, 0, 1, 2, 2, 3))] += 1
+        return (n, referred, *sent)
+
+    return [
+        [[counts() for _ in range(chance.randint(1, 3))] for _ in range(chance.randint(1, 3))]
+        for _ in range(chance.randint(1, 3))
+    ]
+
+
+@pytest.mark.parametrize("threshold", [3, 5, 10])
+@pytest.mark.parametrize("columns", [ELIGIBLE, COUNTS[:2], COUNTS], ids=len)
+def test_nothing_is_worked_out_from_random_tables(columns: Sequence[str], threshold: int) -> None:
+    chance = random.Random(f"{threshold} {columns}")
+    drawings = [drawn(chance) for _ in range(25)]
+    assert [found for one in drawings if (found := told(one, columns, threshold))] == []
+
+
+def test_no_number_that_covers_another_stands_alone_in_its_column() -> None:
+    drawings = [drawn(random.Random(f"3 {COUNTS} {seed}")) for seed in range(22, 33)]
+    assert [found for one in drawings if (found := told(one, COUNTS, 3, totals=True))] == []
+
+
+REACH = find_finding("reach")
+Cells = dict[tuple[str, str], int]
+
+
+def told_by_age_and_place(cells: Cells, *, apart: bool = False) -> list[Any]:
+    """Return what the tables of ``reach`` by age, by municipality and by both give away."""
+    names = ("age_group", "municipality_code")
+    tables = []
+    for asked in (names, names[:1], names[1:]):
+        sums: dict[tuple[str | None, ...], int] = {}
+        of: dict[str, list[str]] = {}
+        for cell, n in cells.items():
+            group = tuple(v if name in asked else None for name, v in zip(names, cell, strict=True))
+            sums[group] = sums.get(group, 0) + n
+            of.setdefault(str(group), []).append(str(cell))
+        columns: dict[str, Any] = {
+            name: pa.array([group[place] for group in sums], pa.string())
+            for place, name in enumerate(names)
+        }
+        table = pa.table(columns | {"n_eligible": list(sums.values())})
+        returns = [column for column in REACH.returns if column.name in table.column_names]
+        within = () if apart else REACH.within
+        shown = suppress(table, returns, key=names, threshold=5, within=within).table
+        true, published = (
+            [row | {"by_value": str(g)} for row, g in zip(t.to_pylist(), sums, strict=True)]
+            for t in (table, shown)
+        )
+        tables.append((true, published, of))
+    return worked_out(tables, ELIGIBLE, 5)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        # The 3 and the 4 cover each other in the whole, but not in their age and place.
+        {("old", "a"): 3, ("old", "b"): 30, ("young", "a"): 40, ("young", "b"): 4,
+         ("young", "c"): 20, ("old", "c"): 25},
+        # The oldest are hidden, and in the table of both only in part.
+        {("80+", "a"): 2, ("80+", "b"): 2, ("old", "a"): 6, ("old", "b"): 7, ("young", "a"): 40,
+         ("young", "b"): 50},
+    ],
+)  # fmt: skip
+def test_reach_by_two_things_gives_away_neither(cells: Cells) -> None:
+    assert told_by_age_and_place(cells, apart=True)
+    assert told_by_age_and_place(cells) == []
