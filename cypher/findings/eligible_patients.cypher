@@ -34,6 +34,7 @@
 // returns municipality_name: text: its name
 // returns stay_id: id: stay during which it was
 // returns admitted_at: time: when that began
+// returns diagnosis_group: text: group of that stay's main diagnosis, of the groups that were loaded; known at its end at the latest
 // returns is_in_hospital: boolean: that stay goes on
 // returns unit: unit: where the patient was discharged from, or is
 // returns unit_name: text: its name
@@ -52,11 +53,12 @@
 // key: patient_id
 // levels: hospital, psychiatry
 // source: docs/definitions.md#eligible-for-the-team
-// version: 4
+// version: 5
 MATCH (p:Patient)-[:HAD_STAY]->(s:Stay)-[:DISCHARGED_FROM]->(u:Unit)
 WHERE s.started_s < $as_of_s
   AND (s.ended_day IS NULL OR s.ended_day > $as_of_day - $period_days - $within_days - 1)
 // The fold finds the moments; further texts say who was in both kinds of care, and give the referrals.
 RETURN p.patient_id AS patient_id, p.birth_year AS birth_year, p.sex AS sex, p.died_day AS died_day,
        s.stay_id AS stay_id, s.started_s AS started_s, s.started_at AS started_at, s.ended_s AS ended_s,
-       s.ended_dead AS ended_dead, s.is_acute_first AS is_acute, u.unit_id AS unit_id
+       s.ended_dead AS ended_dead, s.is_acute_first AS is_acute, s.diagnosis_group AS diagnosis_group,
+       u.unit_id AS unit_id

@@ -10,9 +10,9 @@
 //   this many days up to the day asked about
 // param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
-// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
-//   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
-//   important first
+// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group, one of
+//   age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group: what divides the patients where the basis is
+//   standardised, the most important first
 // param within_days: int, d, default 365, at least 1, at most 3650: stays and contacts count that began at most this many
 //   times 24 h before that moment, or at it
 // param older_age: int, year, default 65, at least 0, at most 150: from this age, reached in the year, older_stays are enough
@@ -45,7 +45,7 @@
 // key: from_on
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referrals-against-the-capacity
-// version: 2
+// version: 3
 MATCH (p:Patient)-[:WAS_REFERRED]->(r:Referral)-[:TO_UNIT]->(t:Unit)
 WHERE r.sent_s < $as_of_s AND r.sent_s >= $as_of_s - ($period_days + 1) * 86400
   AND ('all' IN $teams AND t.kind = 'team' OR t.unit_id IN $teams)

@@ -8,9 +8,9 @@
 //   were discharged from or are, or where they lived
 // param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
-// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
-//   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
-//   important first
+// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group, one of
+//   age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group: what divides the patients where the basis is
+//   standardised, the most important first
 // param overdispersion: text, default automatic, one of automatic|never: whether the limits allow for units that differ more
 //   than chance explains; automatic: from 20 units on, where they do
 // param period_days: int, d, default 1095, at least 30, at most 3650: a patient's first moment in a stay, on one of this

@@ -8,9 +8,9 @@
 //   where they were discharged from or are, where they lived, or who referred them; a department is a ward where the ward has none
 // param basis: text, default standardised, one of trust_mean|standardised: what is expected: the share referred among everybody
 //   else's patients, or that share within the same strata
-// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group, one of
-//   age|sex|acute_stays|both_kinds|municipality_group: what divides the patients where the basis is standardised, the most
-//   important first
+// param strata: list, default age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group, one of
+//   age|sex|acute_stays|both_kinds|municipality_group|diagnosis_group: what divides the patients where the basis is
+//   standardised, the most important first
 // param true_ratio: number, default 0.5, at least 0, at most 0.99: of the expected number; how likely the test is to notice
 //   that no more were referred
 // param period_days: int, d, default 1095, at least 30, at most 3650: a patient's first moment in a stay, on one of this

@@ -267,6 +267,8 @@ class Referrals:
             "municipality_name": self.world.municipalities.get(home),
             "stay_id": stay.id,
             "admitted_at": stay.members[0].started_at,
+            # No groups are drawn.
+            "diagnosis_group": None,
             "is_in_hospital": stay.end is None,
             "unit": unit,
             "unit_name": self.name(unit),

@@ -19,7 +19,14 @@ from pathgraph.analysis.standardised import against_others, expected_of_units
 
 __all__ = ["STRATA", "gaps_of_units", "referred_by_referrer", "with_strata"]
 
-STRATA = ("age", "sex", "acute_stays", "both_kinds", "municipality_group")
+STRATA = (
+    "age",
+    "sex",
+    "acute_stays",
+    "both_kinds",
+    "municipality_group",
+    "diagnosis_group",
+)
 """What patients can be divided by, so that like is compared with like."""
 
 _AGE_BAND = 5
@@ -44,7 +51,7 @@ def with_strata(patients: pd.DataFrame, population: Mapping[str, float]) -> pd.D
     ----------
     patients
         ``age`` [years, null where not known], ``sex``, ``n_acute_stays``, ``criteria`` (lists of
-        codes), ``municipality_code``.
+        codes), ``municipality_code``, ``diagnosis_group`` (null where none was loaded).
     population
         Inhabitants by municipality.
     """

@@ -239,6 +239,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "acute_stays": "Acute stays",
         "both_kinds": "Both kinds of care",
         "municipality_group": "Size of municipality",
+        "diagnosis_group": "Group of diagnoses",
         "age_and_municipality": "Age and municipality",
         "served": "In a hospital's catchment",
         "latest": "The last one that is over",

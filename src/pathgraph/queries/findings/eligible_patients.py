@@ -39,8 +39,8 @@ _DAY_S = 86_400
 _MAY_BE_NULL = ("birth_year", "died_day", "ended_s")
 _TEXTS = (
     "eligible_at", "status", "sex", "municipality_code", "municipality_name", "stay_id",
-    "admitted_at", "unit", "unit_name", "clinic", "clinic_name", "referral_id", "referred_at",
-    "referred_by", "competing",
+    "admitted_at", "diagnosis_group", "unit", "unit_name", "clinic", "clinic_name", "referral_id",
+    "referred_at", "referred_by", "competing",
 )  # fmt: skip
 _EPOCH = pd.Timestamp("1970-01-01")
 
@@ -93,6 +93,7 @@ def _placed(
     return eligible.assign(
         stay_id=during["stay_id"],
         admitted_at=during["started_at"],
+        diagnosis_group=during["diagnosis_group"],
         is_in_hospital=during["ended_s"].isna(),
         window_from_s=during["started_s"].astype("int64"),
         **organisation.described(during["unit_id"]),
