@@ -56,7 +56,7 @@
 // least: n_departments
 // levels: hospital, psychiatry
 // source: docs/definitions.md#funnel-of-the-referral-gaps
-// version: 3
+// version: 4
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name

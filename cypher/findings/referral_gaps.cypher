@@ -68,7 +68,7 @@
 // sum: n_referred = n_by_clinic + n_asked_by_team + n_by_others + n_sender_unknown
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referral-gaps
-// version: 5
+// version: 6
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name, m.population AS population
