@@ -61,7 +61,7 @@
 // returns reason: text: why nothing is compared: nobody_eligible, nothing_expected, no_other_unit or not_a_place
 // among: eligible_patients_counted
 // needs: patients, units, contacts, referrals
-// parts: named_units
+// parts: named_units, served_municipalities
 // key: by_value
 // within: clinic, hospital
 // least: n_departments

@@ -50,6 +50,7 @@ def _tables() -> dict[str, list[Row]]:
             house    hospital  hospital  -
             a        clinic    hospital  house
             b        clinic    hospital  house
+            c        clinic    hospital  house
             ward_a   ward      hospital  a
             ward_b   ward      hospital  b
             pact     team      hospital  house
@@ -59,7 +60,14 @@ def _tables() -> dict[str, list[Row]]:
         "residences": [
             {"patient_id": row["patient_id"], "municipality_code": "5501"} for row in patients
         ],
-        "unit_serves": [{"unit_id": "house", "municipality_code": "5501"}],
+        "municipalities": [
+            {"municipality_code": "5501", "name": "Tromsø"},
+            {"municipality_code": "5503", "name": "Harstad"},
+            {"municipality_code": "5514", "name": "Ibestad"},
+        ],
+        "unit_serves": [
+            {"unit_id": "house", "municipality_code": code} for code in ("5501", "5503")
+        ],
         "diagnoses": diagnoses,
         "referrals": referrals,
         # Told by the longest prefix; R52 is in no group.
@@ -105,3 +113,15 @@ def test_the_group_is_that_of_the_stay(drawn_engine: Engine) -> None:
     assert {row["patient_id"]: row["diagnosis_group"] for row in rows} == {
         row["patient_id"]: groups[row["patient_id"].split("-")[1][0]] for row in TABLES["patients"]
     }
+
+
+@pytest.mark.parametrize(
+    ("by", "without"), [("clinic", "c"), ("municipality", "Harstad"), ("hospital", None)]
+)
+def test_a_place_where_nobody_counts_is_named(
+    drawn_engine: Engine, by: str, without: str | None
+) -> None:
+    result = ask(drawn_engine, "referral_gaps", as_of="2024-12-31", by=by)
+    said = [note for note in result.manifest["notes"] if note.startswith("Places where nobody")]
+    # Ibestad is in no catchment.
+    assert said == ([f"Places where nobody counts have no row: {without}."] if without else [])

@@ -11,6 +11,7 @@ from pathgraph.analysis.referral_gaps import gaps_of_units, referred_by_referrer
 from pathgraph.queries.eligibility import (
     COLUMN_OF,
     ELIGIBLE,
+    SPECIALIST,
     above_units,
     asked_organisation,
     counted_patients,
@@ -50,8 +51,11 @@ def fold(table: pa.Table, context: Context) -> pd.DataFrame:
         strata=_texts(context.parameters["strata"]) if is_standardised else (),
         true_ratio=context.number("true_ratio"),
     )
-    _say_what_limits(rows, by, context)
     units = rows[COLUMN_OF[by]]
+    _say_what_limits(rows, by, context)
+    _say_who_has_nobody(units, by, frame_of(table), context)
+    if by == "hospital":
+        _say_what_hospitals_are(units, context)
     return rows.assign(
         **above_units(units, by, patients, organisation),
         **named_values(units, frame_of(table), organisation),
@@ -63,8 +67,16 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _say_what_limits(rows: pd.DataFrame, by: str, context: Context) -> None:
-    """Say why no allowance is made for units that differ more than chance explains."""
+    """Say what the intervals, the funnel and the period can and cannot tell."""
     n_units = int(rows["expected"].notna().sum())
+    if n_units:
+        context.notes.append(
+            sentence(
+                "The interval and the place in the funnel take what is expected as known; the "
+                "p-value also counts that it rests on other units' patients. Where they differ, "
+                "the p-value is the more careful."
+            )
+        )
     if 0 < n_units < 20:
         context.notes.append(
             sentence(
@@ -78,5 +90,44 @@ def _say_what_limits(rows: pd.DataFrame, by: str, context: Context) -> None:
             sentence(
                 "{n} days are taken together, because small municipalities have few patients.",
                 n=context.whole("period_days"),
+            )
+        )
+
+
+def _say_who_has_nobody(
+    units: pd.Series[str], by: str, municipalities: pd.DataFrame, context: Context
+) -> None:
+    """Name the places without a row: nobody there counts, and nothing is expected of them."""
+    if by == "municipality":
+        chosen = _texts(context.parameters["municipalities"])
+        if chosen == ("served",):
+            chosen = context.query("served_municipalities").column("municipality_code").to_pylist()
+        named = municipalities.set_index("municipality_code")["name"]
+        places = named[named.index.isin(chosen)]
+    elif by == "clinic":
+        known = frame_of(context.query("named_units"))
+        is_clinic = known["kind"].eq(by) & known["level"].isin(SPECIALIST)
+        places = known[is_clinic & known["successor_id"].isna()].set_index("unit_id")["name"]
+        places = places[~places.index.duplicated()]
+    else:
+        return
+    nobody = places[~places.index.isin(units)]
+    names = sorted(nobody.where(nobody.notna(), nobody.index.to_series()).astype(str))
+    if names:
+        context.notes.append(
+            sentence("Places where nobody counts have no row: {names}.", names=", ".join(names))
+        )
+
+
+def _say_what_hospitals_are(units: pd.Series[str], context: Context) -> None:
+    """Say that clinics of several hospitals are not divided between them."""
+    known = frame_of(context.query("named_units"))
+    hospitals = known.loc[known["kind"].eq("hospital"), "unit_id"]
+    if not units.isin(hospitals).all():
+        context.notes.append(
+            sentence(
+                "A clinic's patients count at the hospital that the clinic is part of. Clinics "
+                "that are part of no single hospital count at what they are part of, or as "
+                "themselves."
             )
         )
