@@ -72,9 +72,8 @@ def _say_what_limits(rows: pd.DataFrame, by: str, context: Context) -> None:
     if n_units:
         context.notes.append(
             sentence(
-                "The interval and the place in the funnel take what is expected as known; the "
-                "p-value also counts that it rests on other units' patients. Where they differ, "
-                "the p-value is the more careful."
+                "The interval and the funnel take what is expected as known, the p-value does not: "
+                "where they differ, it is the more careful."
             )
         )
     if 0 < n_units < 20:
