@@ -60,6 +60,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "days_total": "Total wait (days)",
         "days_without": "Without coordinator (days)",
         "department": "Department",
+        "diagnosis_group": "Group of diagnoses",
         "department_name": "Department, name",
         "difference": "Other minus own",
         "difference_high": "Other minus own, high",
