@@ -54,13 +54,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """Say which tests one worker runs, before the ids are given that the workers are told by."""
     for item in items:
         group = None if item.get_closest_marker("xdist_group") else _group(item)
         if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
-    return (yield)
+    yield
+    if config.getoption("loadgroup", default=False):
+        _check_told(items)
+
+
+def _check_told(items: list[pytest.Item]) -> None:
+    """Refuse to run where the groups are not in the ids: they would be silently left out."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid.rpartition("]")[2]:
+            raise pytest.UsageError(
+                f"{item.nodeid} is not told apart by its group: this pytest-xdist does not know "
+                "this pytest, and each worker would make what tests share for itself."
+            )
 
 
 def _group(item: pytest.Item) -> str | None:
