@@ -33,7 +33,10 @@
 //   catchment of a hospital, all where no catchment was loaded
 // returns by_value: text: id of the unit, number of the municipality, or all; empty where it is not recorded
 // returns name: text: its name
+// returns hospital: unit: the hospital that a clinic is part of, or what stands at the top; empty where the rows are something else
+// returns hospital_name: text: its name
 // returns period: text: calendar month, quarter or year in which the criteria were met
+// returns n_departments: count, of n_in_all: departments, or wards without one, with such patients; empty where the rows are something else
 // returns n_in_all: persons: patients of the unit who count, in all periods together
 // returns n_eligible: persons, of n_in_all: those of them who met the criteria in this period
 // returns n_referred: persons, of n_eligible: those of them who were referred in time, by anybody
@@ -49,9 +52,12 @@
 // parts: named_units
 // key: by_value, period
 // margins: by_value, period
+// within: by_value, hospital
+// repeated: n_in_all, n_departments
+// least: n_departments
 // levels: hospital, psychiatry
 // source: docs/definitions.md#referrals-over-time
-// version: 1
+// version: 2
 MATCH (m:Municipality)
 // The fold takes the patients from the finding eligible_patients.
 RETURN m.municipality_code AS municipality_code, m.name AS name

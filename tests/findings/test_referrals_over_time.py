@@ -101,19 +101,36 @@ def signals(chart: Sequence[Row], centre: float) -> list[bool | None]:
     return found
 
 
-COLUMN = {"clinic": "clinic", "municipality": "municipality_code"}
+def places(world: Referrals, by: str, unit: str | None, rows: Sequence[Row]) -> Row:
+    """Where a unit is, and in how many departments its patients are."""
+    if by not in ("clinic", "hospital"):
+        return {"hospital": None, "hospital_name": None, "n_departments": None}
+    hospital = world.hospital(unit) if unit and by == "clinic" else None
+    departments = {world.department(row["unit"]) if row["unit"] else None for row in rows}
+    return {
+        "hospital": hospital,
+        "hospital_name": world.name(hospital),
+        "n_departments": len(departments),
+    }
 
 
 @pytest.mark.parametrize(("by", "step"), [("all", "month"), ("clinic", "quarter"),
-                                          ("municipality", "year")])  # fmt: skip
+                                          ("hospital", "quarter"), ("municipality", "year")])  # fmt: skip
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_referral_control(drawn_engine: Engine, day: date, by: str, step: str) -> None:
+    world = Referrals(TABLES, day, ZONE, period_days=1095)
     rows, names = counted(day), periods(day, step)
-    units = ["all"] if by == "all" else list(dict.fromkeys(row[COLUMN[by]] for row in rows))
+    own_unit = {
+        "all": lambda row: "all",
+        "clinic": lambda row: row["clinic"],
+        "hospital": lambda row: world.hospital(row["unit"]) if row["unit"] else None,
+        "municipality": lambda row: row["municipality_code"],
+    }[by]
     expected = []
-    for unit in units:
-        own = [row for row in rows if by == "all" or row[COLUMN[by]] == unit]
-        expected += charted(own, unit, names, step)
+    for unit in dict.fromkeys(map(own_unit, rows)):
+        own = [row for row in rows if own_unit(row) == unit]
+        above = places(world, by, unit, own)
+        expected += [row | above for row in charted(own, unit, names, step)]
     result = ask(drawn_engine, "referral_control", as_of=day, by=by, step=step)
     found = [{k: v for k, v in row.items() if k != "name"} for row in rows_of(result)]
     assert_same_rows(found, expected, ("by_value", "period"))

@@ -136,6 +136,99 @@ def test_no_number_that_covers_another_stands_alone_in_its_column() -> None:
     assert [found for one in drawings if (found := told(one, COUNTS, 3, totals=True))] == []
 
 
+OVER_TIME = find_finding("referral_control")
+Periods = dict[tuple[str, str], Numbers]
+"""Of each clinic, after its hospital, the number in each period."""
+
+
+def told_over_time(clinics: Periods, *, apart: bool = False) -> list[Any]:
+    """Return what the periods of the clinics, and the totals of all levels, give away."""
+    known: dict[str, Any] = {} if apart else {
+        "within": OVER_TIME.within, "least": OVER_TIME.least, "repeated": OVER_TIME.repeated,
+    }  # fmt: skip
+    tables = []
+    for level in ("clinic", "hospital", "all"):
+        true = rows_over_time(level, clinics)
+        columns = [column for column in OVER_TIME.returns if column.name in true[0]]
+        names = {c.name: pa.int64() if c.kind.is_measure else pa.string() for c in columns}
+        shown = suppress(
+            pa.Table.from_pylist(true, pa.schema(names)),
+            columns,
+            key=OVER_TIME.key,
+            threshold=5,
+            margins=OVER_TIME.margins,
+            **known,
+        ).table.to_pylist()
+        if level == "clinic":
+            sides = [
+                [{**row, "by_value": row["by_value"] + row["period"]} for row in side]
+                for side in (true, shown)
+            ]
+            tables.append((*sides, {row["by_value"]: [row["by_value"]] for row in sides[0]}))
+        first = true[0]["period"]
+        totals = [
+            [{**r, "n_eligible": r["n_in_all"]} for r in side if r["period"] == first]
+            for side in (true, shown)
+        ]
+        of = {
+            row["by_value"]: [
+                own["by_value"] + own["period"]
+                for own in rows_over_time("clinic", clinics)
+                if row["by_value"] in (own["by_value"], own["hospital"], "all")
+            ]
+            for row in totals[0]
+        }
+        tables.append((*totals, of))
+    return worked_out(tables, ELIGIBLE, 5)
+
+
+def rows_over_time(level: str, clinics: Periods) -> Rows:
+    """Return the rows of one table with nothing hidden."""
+    numbers: dict[tuple[str, str | None], list[Numbers]] = {}
+    for (hospital, clinic), own in clinics.items():
+        unit = {"clinic": (clinic, hospital), "hospital": (hospital, None)}.get(level)
+        numbers.setdefault(unit or ("all", None), []).append(own)
+    return [
+        {"by_value": unit, "hospital": above, "period": f" {2000 + at}", "n_departments": len(own),
+         "n_in_all": sum(map(sum, own)), "n_eligible": sum(n)}
+        for (unit, above), own in numbers.items()
+        for at, n in enumerate(zip(*own, strict=True))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "clinics",
+    [
+        # Nobody covers the clinic of 3, whose periods are a part of it.
+        {("h", "a"): (1, 2), ("h", "b"): (20, 30), ("h", "c"): (30, 30)},
+        # The clinic that covers is shown period by period.
+        {("h", "a"): (3, 1), ("h", "b"): (20, 30), ("g", "c"): (30, 30), ("g", "d"): (4, 60)},
+    ],
+)
+def test_the_periods_of_a_clinic_give_away_no_other(clinics: Periods) -> None:
+    assert told_over_time(clinics, apart=True)
+    assert told_over_time(clinics) == []
+
+
+def test_nothing_is_worked_out_from_random_periods() -> None:
+    def drawn_periods(chance: random.Random) -> Periods:
+        return {
+            (hospital, hospital + clinic): drawn_numbers(chance)
+            for hospital in "gh"
+            for clinic in "abc"[: chance.randint(1, 3)]
+        }
+
+    def drawn_numbers(chance: random.Random) -> Numbers:
+        numbers = [chance.choice((1, 2, 3, 5, 8, 30)) for _ in range(3)]
+        # With 5 in three periods that all have somebody, each has at most 3: nothing is left that
+        # could be hidden, and the total is shown by other findings too (decision 0021).
+        return numbers if sum(numbers) != 5 else drawn_numbers(chance)
+
+    drawings = [drawn_periods(random.Random(seed)) for seed in range(25)]
+    assert any(told_over_time(one, apart=True) for one in drawings)
+    assert [found for one in drawings if (found := told_over_time(one))] == []
+
+
 REACH = find_finding("reach")
 Cells = dict[tuple[str, str], int]
 

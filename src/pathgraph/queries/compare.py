@@ -248,6 +248,7 @@ def _of_groups(earlier: Result, later: Result, changes: _Changes, threshold: int
             margins=finding.margins,
             within=finding.within,
             least=finding.least,
+            repeated=finding.repeated,
             sums=finding.sums,
             also=also,
         )

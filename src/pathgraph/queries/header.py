@@ -33,7 +33,7 @@ _PERSONAL_ID = re.compile(
 _TABLES = tuple(table.name for table in CANONICAL_TABLES)
 _FINDING_WORDS = {
     "title", "question", "param", "returns", "among", "needs", "key", "levels", "profile",
-    "legal", "parts", "source", "version", "margins", "within", "least", "sum",
+    "legal", "parts", "source", "version", "margins", "within", "least", "repeated", "sum",
 }  # fmt: skip
 _NETWORK_WORDS = _FINDING_WORDS | {"directed"}
 _ENDS = ("from", "to")
@@ -209,6 +209,7 @@ def finding_of(
         margins=header.listed(header.one("margins"), names, "column of the finding"),
         within=_within(header, names),
         least=_least(header, returns),
+        repeated=header.listed(header.one("repeated"), names, "column of the finding"),
         sums=_sums(header, returns),
     )
     _check_finding(header, finding)

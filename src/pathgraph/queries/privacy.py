@@ -68,6 +68,7 @@ def suppress(
     margins: Sequence[str] = (),
     within: Sequence[Sequence[str]] = (),
     least: str = "",
+    repeated: Sequence[str] = (),
     sums: Sequence[Sum] = (),
 ) -> Suppressed:
     """Hide what is about fewer than ``threshold`` people; for tables that are not patient-level.
@@ -103,13 +104,15 @@ def suppress(
     least
         Column with how many rows of the finest of these tables a row stands for: as somebody is in
         each of them, its number is known to be at least that.
+    repeated
+        Columns about the first column of a chain, whose rows all say the same: no parts of it.
     sums
         What adds up, row by row.
     """
     if threshold <= 0:
         return Suppressed(table, {}, among, is_among_hidden=False)
     persons = {c.name: c for c in columns if c.kind is Kind.PERSONS}
-    known = _Known(persons, threshold, tuple(margins), least, tuple(sums))
+    known = _Known(persons, threshold, tuple(margins), least, tuple(repeated), tuple(sums))
     masks = _hidden(table, known, also or {}, within)
     for column in columns:
         of = column.of or (tuple(persons) if column.kind.is_measure else ())
@@ -132,6 +135,7 @@ class _Known:
     threshold: int
     margins: tuple[str, ...]
     least: str
+    repeated: tuple[str, ...]
     sums: tuple[Sum, ...]
 
 
@@ -186,7 +190,10 @@ def _hide_parts(
         order = sorted(range(len(values)), key=lambda place: _nulls_last(values[place]))
         groups = [groups[place] for place in order]
         above = _hidden(
-            _wholes(table, groups, known, names[1:]), replace(known, margins=()), {}, [names[1:]]
+            _wholes(table, groups, known, names[1:]),
+            replace(known, margins=(), repeated=()),
+            {},
+            [names[1:]],
         )
         for place, rows in enumerate(groups):
             for name in known.persons:
@@ -200,14 +207,22 @@ def _wholes(
 ) -> pa.Table:
     """Return the other table, which has a row for each group of rows."""
     first = pa.array([int(rows[0]) for rows in groups], pa.int64())
-    sums = {
-        name: pa.array([_sum(_numbers(table, name)[rows]) for rows in groups], pa.int64())
-        for name in known.persons
-    }
+    if known.repeated:
+        # Unknown in the rows of the other one of two days that are compared.
+        is_there = _numbers(table, known.repeated[0]) >= 0
+        groups = [rows[is_there[rows]] for rows in groups]
+
+    def total(name: str, numbers: _Numbers, rows: _Rows) -> int | None:
+        return _sum(numbers[rows[:1] if name in known.repeated else rows])
+
+    numbers = {name: _numbers(table, name) for name in known.persons}
     if known.least:
         # Unknown where nobody is, as on the other one of two days that are compared.
-        least = np.maximum(_numbers(table, known.least), 0)
-        sums[known.least] = pa.array([int(least[rows].sum()) for rows in groups], pa.int64())
+        numbers[known.least] = np.maximum(_numbers(table, known.least), 0)
+    sums = {
+        name: pa.array([total(name, n, rows) for rows in groups], pa.int64())
+        for name, n in numbers.items()
+    }
     return pa.table({**sums, **{name: table.column(name).take(first) for name in names}})
 
 

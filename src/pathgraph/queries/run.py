@@ -419,6 +419,7 @@ def _result(
             margins=finding.margins,
             within=finding.within,
             least=finding.least,
+            repeated=finding.repeated,
             sums=finding.sums,
         )
     table, masks = _strong_ties(plan, shown)

@@ -267,6 +267,8 @@ class Finding:
     least
         Column with how many rows of the finest of those tables a row stands for; empty where there
         is none.
+    repeated
+        Columns that say the same in all rows of what these are a part of in the first place.
     sums
         What adds up in each row.
     """
@@ -292,6 +294,7 @@ class Finding:
     margins: tuple[str, ...] = ()
     within: tuple[tuple[str, ...], ...] = ()
     least: str = ""
+    repeated: tuple[str, ...] = ()
     sums: tuple[Sum, ...] = ()
 
     @property
