@@ -71,7 +71,7 @@ def _check_told(items: list[pytest.Item]) -> None:
     """Refuse to run where the groups are not in the ids: they would be silently left out."""
     for item in items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid.rpartition("]")[2]:
-            raise pytest.UsageError(
+            raise RuntimeError(
                 f"{item.nodeid} is not told apart by its group: this pytest-xdist does not know "
                 "this pytest, and each worker would make what tests share for itself."
             )

@@ -380,6 +380,7 @@ def test_a_network_is_a_finding_of_its_own_sort(tmp_path: Path) -> None:
         ((*NETWORK, "directed: true", "within: from_id, nobody"), "'nobody' is no column"),
         ((*NETWORK, "directed: true", "within: from_id, from_id"), "stands twice"),
         ((*NETWORK, "directed: true", "least: from_id"), "'from_id' is no column of kind count"),
+        ((*NETWORK, "directed: true", "repeated: nobody"), "'nobody' is no column"),
         ((*NETWORK, "directed: true", "sum: n_patients = from_id + to_id"), "'from_id' is no"),
         ((*NETWORK, "directed: true", "sum: n_patients"), "write '// sum: whole = part + part'"),
     ],
