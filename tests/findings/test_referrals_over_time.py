@@ -114,8 +114,10 @@ def places(world: Referrals, by: str, unit: str | None, rows: Sequence[Row]) -> 
     }
 
 
-@pytest.mark.parametrize(("by", "step"), [("all", "month"), ("clinic", "quarter"),
-                                          ("hospital", "quarter"), ("municipality", "year")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("by", "step"),
+    [("all", "month"), ("clinic", "quarter"), ("hospital", "quarter"), ("municipality", "year")],
+)
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_referral_control(drawn_engine: Engine, day: date, by: str, step: str) -> None:
     world = Referrals(TABLES, day, ZONE, period_days=1095)
