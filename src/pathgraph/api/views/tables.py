@@ -43,6 +43,8 @@ FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                                "adjusted_p_value"),
         "referral_funnel": ("by_value", "n_eligible", "n_referred", "expected",
                             "observed_to_expected", "position"),
+        "referral_control": ("by_value", "period", "n_eligible", "n_referred", "share",
+                             "position", "is_signal"),
         "node_measures": ("node_name", "n_patients", "degree", "strength", "betweenness",
                           "pagerank", "is_articulation_point"),
         "tie_measures": ("from_name", "to_name", "n_patients", "weight", "weight_back",
