@@ -11,6 +11,7 @@ import pytest
 
 from pathgraph.queries.catalogue import find_finding
 from pathgraph.queries.privacy import suppress
+from pathgraph.queries.spec import Return
 from tests.attack import SENT, worked_out
 
 FINDING = find_finding("referral_gaps")
@@ -44,6 +45,15 @@ def rows_by(level: str, hospitals: Hospitals) -> tuple[Rows, dict[str, list[str]
     return list(rows.values()), of
 
 
+def freed(rows: Rows, columns: Sequence[Return], **known: Any) -> Rows:
+    """Return the rows, of these columns, as a reader sees them."""
+    names = {c.name: pa.int64() if c.kind.is_measure else pa.string() for c in columns}
+    true = [{name: row[name] for name in names} for row in rows]
+    return suppress(
+        pa.Table.from_pylist(true, pa.schema(names)), columns, **known
+    ).table.to_pylist()
+
+
 def told(
     hospitals: Hospitals,
     columns: Sequence[str],
@@ -62,16 +72,15 @@ def told(
         rows, of = rows_by(level, hospitals)
         returns = [c for c in FINDING.returns if c.name in rows[0] and c.name not in COUNTS]
         returns += [c for c in FINDING.returns if c.name in columns]
-        names = {c.name: pa.int64() if c.kind.is_measure else pa.string() for c in returns}
-        shown = suppress(
-            pa.Table.from_pylist([{n: row[n] for n in names} for row in rows], pa.schema(names)),
+        shown = freed(
+            rows,
             returns,
             key=FINDING.key,
             threshold=threshold,
             within=() if apart else FINDING.within,
             least="" if apart else FINDING.least,
             sums=FINDING.sums if set(SENT) <= set(columns) else (),
-        ).table.to_pylist()
+        )
         if level == "all" and not totals:
             # That table is of referral_trend, which does not say who referred.
             rows, shown = ([{**row, **dict.fromkeys(SENT)} for row in t] for t in (rows, shown))
@@ -150,15 +159,14 @@ def told_over_time(clinics: Periods, *, apart: bool = False) -> list[Any]:
     for level in ("clinic", "hospital", "all"):
         true = rows_over_time(level, clinics)
         columns = [column for column in OVER_TIME.returns if column.name in true[0]]
-        names = {c.name: pa.int64() if c.kind.is_measure else pa.string() for c in columns}
-        shown = suppress(
-            pa.Table.from_pylist(true, pa.schema(names)),
+        shown = freed(
+            true,
             columns,
             key=OVER_TIME.key,
             threshold=5,
             margins=OVER_TIME.margins,
             **known,
-        ).table.to_pylist()
+        )
         if level == "clinic":
             sides = [
                 [{**row, "by_value": row["by_value"] + row["period"]} for row in side]

@@ -17,7 +17,7 @@ from pathgraph.engine.base import Engine
 from pathgraph.errors import EngineBusyError, UsageError
 from pathgraph.queries.caller import LOCAL, Caller
 from pathgraph.queries.catalogue import find_finding
-from pathgraph.queries.privacy import Suppressed, suppress
+from pathgraph.queries.privacy import Suppressed, suppress_answer
 from pathgraph.queries.result import Result
 from pathgraph.queries.run import Answers, run
 from pathgraph.queries.spec import Finding, Kind, Return
@@ -238,18 +238,12 @@ def _of_groups(earlier: Result, later: Result, changes: _Changes, threshold: int
     sides = [_aligned(result, keys, changes.identity) for result in (earlier, later)]
     also = _small_differences(finding, sides[0], sides[1], threshold)
     shown = [
-        suppress(
+        suppress_answer(
             table,
-            finding.returns,
+            finding,
             key=changes.identity,
             threshold=threshold,
             among=result.manifest["among"],
-            among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
-            margins=finding.margins,
-            within=finding.within,
-            least=finding.least,
-            repeated=finding.repeated,
-            sums=finding.sums,
             also=also,
         )
         for table, result in zip(sides, (earlier, later), strict=True)

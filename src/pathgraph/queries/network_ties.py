@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathgraph.queries.catalogue import find_finding
-from pathgraph.queries.privacy import suppress
+from pathgraph.queries.privacy import suppress_answer
 from pathgraph.queries.run import Context
 from pathgraph.queries.spec import THRESHOLD
 
@@ -66,9 +66,7 @@ def counted_ties(context: Context, network: str, *, fewest: int) -> CountedTies:
     if (declared[THRESHOLD].at_least or 0) > 1:
         values[THRESHOLD] = fewest
     table = context.run(network, values)
-    shown = suppress(
-        table, finding.returns, key=finding.key, threshold=fewest, margins=finding.margins
-    )
+    shown = suppress_answer(table, finding, threshold=fewest)
     rows: pd.DataFrame = shown.table.to_pandas()
     is_between = (
         rows["from_id"].notna() & rows["to_id"].notna() & (rows["from_id"] != rows["to_id"])

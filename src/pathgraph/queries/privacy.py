@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pathgraph.queries.spec import Kind, Return, Sum
+from pathgraph.queries.spec import Finding, Kind, Return, Sum
 
-__all__ = ["Suppressed", "suppress"]
+__all__ = ["Suppressed", "suppress", "suppress_answer"]
 
 _Mask = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.int64]
@@ -124,6 +124,40 @@ def suppress(
     )
     return Suppressed(
         _without(table, hidden), hidden, None if is_among_hidden else among, is_among_hidden
+    )
+
+
+def suppress_answer(
+    table: pa.Table,
+    finding: Finding,
+    *,
+    threshold: int,
+    key: Sequence[str] | None = None,
+    among: int | None = None,
+    also: Mapping[str, _Mask] | None = None,
+) -> Suppressed:
+    """Hide small numbers of a finding's rows by all that its header says of what adds up to what.
+
+    Parameters
+    ----------
+    key
+        Columns that tell the rows apart; by default the finding's own.
+
+    Otherwise as :func:`suppress`.
+    """
+    return suppress(
+        table,
+        finding.returns,
+        key=finding.key if key is None else key,
+        threshold=threshold,
+        among=among,
+        among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
+        also=also,
+        margins=finding.margins,
+        within=finding.within,
+        least=finding.least,
+        repeated=finding.repeated,
+        sums=finding.sums,
     )
 
 

@@ -17,9 +17,9 @@ from pathgraph.queries.cache import Cached, ResultCache, cache_key
 from pathgraph.queries.caller import LOCAL, Caller
 from pathgraph.queries.catalogue import among_fold_of, find_finding, fold_of
 from pathgraph.queries.plan import Plan, make_plan
-from pathgraph.queries.privacy import Suppressed, suppress
+from pathgraph.queries.privacy import Suppressed, suppress_answer
 from pathgraph.queries.result import Result
-from pathgraph.queries.spec import THRESHOLD, Among, Finding, Kind, Return, Value
+from pathgraph.queries.spec import THRESHOLD, Among, Finding, Return, Value
 from pathgraph.queries.table import declared_table
 from pathgraph.sentence import sentence
 from pathgraph.version import VERSION
@@ -409,19 +409,7 @@ def _result(
     if finding.is_patient_level:
         shown = Suppressed(table, {}, among, is_among_hidden=False)
     else:
-        shown = suppress(
-            table,
-            finding.returns,
-            key=finding.key,
-            threshold=suppress_below,
-            among=among,
-            among_kind=finding.among.returns.kind if finding.among else Kind.PERSONS,
-            margins=finding.margins,
-            within=finding.within,
-            least=finding.least,
-            repeated=finding.repeated,
-            sums=finding.sums,
-        )
+        shown = suppress_answer(table, finding, threshold=suppress_below, among=among)
     table, masks = _strong_ties(plan, shown)
     n_rows = table.num_rows
     kept = n_rows if limit is None else min(limit, n_rows)
